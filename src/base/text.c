@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* See text.h. */
+#include "base/text.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool has_prefix(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool has_suffix(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && memcmp(s + n - m, suffix, m) == 0;
+}
+
+bool text_to_u64(const char *s, uint64_t max, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (is_empty(s))
+		return false;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return false;
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*s - '0'), &value))
+			return false;
+	}
+	*out = value;
+	return value <= max;
+}
+
+bool text_to_i64(const char *s, int64_t min, int64_t max, int64_t *out)
+{
+	bool negative = s && *s == '-';
+	uint64_t magnitude;
+
+	if (!text_to_u64(s ? s + negative : s, (uint64_t)INT64_MAX + negative, &magnitude))
+		return false;
+	*out = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+	return *out >= min && *out <= max;
+}
+
+static void reserve(struct text *text, size_t more)
+{
+	size_t room = text->room ? text->room : 128;
+
+	if (text->n + more + 1 <= text->room)
+		return;
+	while (room < text->n + more + 1)
+		room *= 2;
+	text->s = arena_grow(text->arena, text->s, text->n, room);
+	text->room = room;
+}
+
+void text_add_bytes(struct text *text, const char *bytes, size_t n)
+{
+	reserve(text, n);
+	memcpy(text->s + text->n, bytes, n);
+	text->n += n;
+	text->s[text->n] = 0;
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, format);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	if (n < 0)
+		abort();
+	reserve(text, (size_t)n);
+	vsnprintf(text->s + text->n, (size_t)n + 1, format, again);
+	va_end(again);
+	text->n += (size_t)n;
+}
+
+unsigned text_distance(const char *a, const char *b)
+{
+	enum { LONGEST = 63 };
+	unsigned row[LONGEST + 1], n = (unsigned)strnlen(b, LONGEST + 1);
+
+	if (n > LONGEST || strnlen(a, LONGEST + 1) > LONGEST)
+		return 255;
+	for (unsigned j = 0; j <= n; j++)
+		row[j] = j;
+	for (unsigned i = 1; a[i - 1]; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= n; j++) {
+			unsigned change = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			row[j] = row[j] + 1 < change ? row[j] + 1 : change;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+		}
+	}
+	return row[n];
+}
+
+char *text_clean_path(struct arena *arena, const char *path)
+{
+	char *out = arena_alloc(arena, strlen(path) + 2);
+	size_t n = 0;
+
+	while (*path) {
+		size_t part = strcspn(path, "/");
+
+		if (part == 2 && path[0] == '.' && path[1] == '.') {
+			while (n && out[--n] != '/')
+				;
+		} else if (part && !(part == 1 && path[0] == '.')) {
+			out[n++] = '/';
+			memcpy(out + n, path, part);
+			n += part;
+		}
+		path += part + (path[part] == '/');
+	}
+	if (!n)
+		out[n++] = '/';
+	out[n] = 0;
+	return out;
+}
+
+char *text_join_path(struct arena *arena, const char *dir, const char *name)
+{
+	size_t n = strlen(dir);
+
+	while (n && dir[n - 1] == '/')
+		n--;
+	name += strspn(name, "/");
+	return arena_printf(arena, "%.*s/%s", (int)n, dir, name);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Strings and numbers as text: comparisons, strict numbers, growing buffers.
+ */
+#pragma once
+#include "base/arena.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline bool is_equal(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+bool has_prefix(const char *s, const char *prefix);
+bool has_suffix(const char *s, const char *suffix);
+static inline bool is_empty(const char *s)
+{
+	return !s || !*s;
+}
+
+/* The whole string as a decimal number in [min, max]; false for anything else. */
+bool text_to_u64(const char *s, uint64_t max, uint64_t *out);
+bool text_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
+
+/* A growing text in an arena; .s is always terminated once something was added. */
+struct text {
+	struct arena *arena;
+	char *s;
+	size_t n, room;
+};
+void text_add(struct text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void text_add_bytes(struct text *text, const char *bytes, size_t n);
+
+/* The distance (edits) between two words, for "did you mean"; at most 255. */
+unsigned text_distance(const char *a, const char *b);
+
+/* A path without '//', '/./' and '..' (which never climbs above the root); absolute. */
+char *text_clean_path(struct arena *arena, const char *path);
+
+/* "dir/name", with one slash between. */
+char *text_join_path(struct arena *arena, const char *dir, const char *name);
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
