@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the caller asked for: the command line (or the library's caller) as values, filled
+ * through commands.def and read by everything below the command layer.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cgroup_manager { MANAGER_CGROUPFS, MANAGER_SYSTEMD, MANAGER_DISABLED, MANAGER_COUNT };
+extern const char *const cgroup_manager_names[MANAGER_COUNT];
+
+struct request {
+	const char *root;	 /* where the state directories are; absolute */
+	const char *id;		 /* of the container */
+	const char *bundle;	 /* directory; absolute once resolved */
+	const char *config;	 /* file name in the bundle, "config.json" */
+	const char *console_socket, *pidfd_socket, *pid_file;
+	const char *trace;	 /* write Trace Event JSON here */
+	const char *signal;	 /* kill: name or number; NULL for the default */
+	const char *format;	 /* "table", "json", "text" */
+	const char *rootfs;	 /* run without a bundle: this root file system */
+	char *const *command;	 /* words after the id, or after "--"; NULL-terminated */
+	size_t n_command;
+	enum cgroup_manager manager;
+	bool has_manager;	 /* the caller chose one */
+	unsigned preserve_fds;
+	bool no_pivot, no_new_keyring, no_subreaper;
+	bool detach, keep, dry_run, timing;
+	bool force, all, quiet, rootless;
+	bool is_regex;		 /* kill, delete: the id is a regular expression */
+
+	/* For the fault sweep: fail or die at a step, "ROLE:INDEX". */
+	const char *fail_at, *kill_at;
+	bool old_mounts;	 /* pretend that the kernel lacks the new mount API */
+};
