@@ -20,6 +20,7 @@ struct mount_options {
 	bool bind, rbind, remount;
 	bool idmap, ridmap;
 	bool tmpcopyup;
+	bool keep_peers; /* by the planner: stay a peer of what a bind was cloned from */
 	const char *data;		/* for the file system: "mode=755,size=1m"; NULL if none */
 };
 

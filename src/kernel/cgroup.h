@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The cgroup file systems: layout, making, writing, killing and removing.  Paths are
+ * absolute host paths of cgroup directories; nothing here knows of containers or systemd.
+ * One directory a hierarchy: on version 1 the callers loop.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+#include "tables/facts.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Fill mode and hierarchies; no error when there is no cgroup file system at all. */
+int cgroup_probe(struct arena *arena, struct facts *facts, struct error *err);
+
+/*
+ * Make the directory and its parents.  *out_topmost is the highest one that was made, in
+ * the arena; NULL when all were there.
+ */
+int cgroup_make(struct arena *arena, const char *path, const char **out_topmost,
+		struct error *err);
+
+/* Version 1 cpuset below `mount`: give every level of path its parent's cpus and mems. */
+int cgroup_fill_cpuset(const char *mount, const char *path, struct error *err);
+
+/* One write(2) to a file of the cgroup; the error names file, value and what to do. */
+int cgroup_write(const char *dir, const char *file, const char *text, struct error *err);
+
+/* Whether the cgroup can take a new container: no process in or below it, not frozen. */
+int cgroup_is_usable(const char *path, struct error *err);
+
+/* The processes of the cgroup alone, or also of those below it. */
+int cgroup_pids(struct arena *arena, const char *path, bool recursive, pid_t **out,
+		size_t *out_n, struct error *err);
+
+/*
+ * Send the signal to every process in the cgroups and below them, ourselves excepted;
+ * for SIGKILL until none is left or the time is over (the error names one).
+ */
+int cgroup_kill(const char *const *paths, size_t n, int signal, unsigned deadline_ms,
+		struct error *err);
+
+/*
+ * Remove the cgroup, what is below it, and its parents up to `topmost` (NULL: none) as
+ * long as they are empty.  A missing cgroup is fine.  When processes keep it busy beyond
+ * the deadline the error names one and its state.
+ */
+int cgroup_remove(const char *path, const char *topmost, unsigned deadline_ms,
+		  struct error *err);
