@@ -26,6 +26,7 @@ struct container {
 	const char *id;
 	const char *path;	/* of its state directory */
 	int dir;		/* fd of it; owned */
+	bool is_locked;		/* by us */
 	const struct oci_record *record; /* NULL while a create has not written it yet */
 };
 void container_close(struct container *container);
@@ -37,7 +38,7 @@ int store_check_id(const char *id, struct error *err);
 /* Make the root directory (0711 for root, 0700 else) if need be; "/" is refused. */
 int store_make_root(const char *root, struct error *err);
 
-/* Open a container; an unknown id is "container does not exist" (kind STATE). */
+/* Open a container; an unknown id: "container does not exist", kind STATE, code ENOENT. */
 int store_open(struct arena *arena, const char *root, const char *id,
 	       struct container *out, struct error *err);
 
@@ -47,7 +48,10 @@ int store_lock(struct container *container, struct error *err);
 /* Read the record again (after the lock was taken). */
 int store_reload(struct arena *arena, struct container *container, struct error *err);
 
-/* The present status, derived: pid and start time, the start socket, the freezer. */
+/*
+ * The present status, derived: pid and start time, the start socket, the freezer.  A
+ * container whose create is unfinished and whom nobody works on counts as stopped.
+ */
 enum container_status store_status(const struct container *container);
 
 /* Every id in the root directory, sorted; a missing root directory is empty. */

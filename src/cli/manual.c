@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* oci-rt(8): the rows of commands.def between a few paragraphs that no row can tell. */
+#include "base/text.h"
+#include "build-info.h"
+#include "cli/help.h"
+
+static const char head[] =
+	".SH NAME\n"
+	"oci-rt \\- a runtime for OCI containers\n"
+	".SH SYNOPSIS\n"
+	".B oci-rt\n"
+	".RI [ global\\ options ]\n"
+	".I command\n"
+	".RI [ options ]\n"
+	".RI [ operands ]\n"
+	".SH DESCRIPTION\n"
+	".B oci-rt\n"
+	"makes containers from bundles as the Open Container Initiative's runtime\n"
+	"specification describes them: a directory with a\n"
+	".I config.json\n"
+	"and a root file system. Container engines call it; it can be used by hand as well.\n"
+	".PP\n"
+	"Options may stand before or behind operands, as\n"
+	".BR \\-\\-name\\ value ,\n"
+	".B \\-\\-name=value\n"
+	"or with a single dash;\n"
+	".B \\-\\-\n"
+	"ends them. Global options may also stand before the command.\n";
+
+static const char tail[] =
+	".SH EXIT STATUS\n"
+	"0 when all is well; 1 for an error; 3 for an unknown command.\n"
+	".B run\n"
+	"without\n"
+	".B \\-\\-detach\n"
+	"ends with the status of the container's program, or with 128 plus the number of the\n"
+	"signal that killed it.\n"
+	".B check\n"
+	"ends with 1 when the bundle is wrong, and with 2 when only this host cannot give what\n"
+	"it asks for.\n"
+	".SH ERRORS\n"
+	"An error is one line on standard error: what failed, then what to do about it. With\n"
+	".B \\-\\-log\n"
+	"the line also goes to the log. Nothing is written to standard error when all is well.\n"
+	".SH FILES\n"
+	".TP\n"
+	".I /run/oci-rt/ID/\n"
+	"what is kept of a container: its record, its configuration as it was when the\n"
+	"container was created, and the socket that\n"
+	".B start\n"
+	"uses.\n"
+	".SH ENVIRONMENT\n"
+	".TP\n"
+	".B XDG_RUNTIME_DIR\n"
+	"where users other than root keep the state of their containers.\n"
+	".TP\n"
+	".B NO_COLOR\n"
+	"when set and not empty, no colours on a terminal.\n"
+	".SH NOTES\n"
+	"The first line of\n"
+	".B oci-rt \\-\\-version\n"
+	"begins with the name that the program was called by, when that is the name of another\n"
+	"runtime (runc or crun): some callers read a version only from such a line.\n"
+	".SH SEE ALSO\n"
+	".BR runc (8),\n"
+	".BR crun (1),\n"
+	".BR podman (1)\n";
+
+/* Text of ours in man(7): no line begins with a dot, and dashes are typed as such. */
+static void add_plain(struct text *text, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '-' || *s == '\\')
+			text_add(text, "\\%c", *s == '\\' ? 'e' : '-');
+		else if (*s == '\'')
+			text_add(text, "\\(aq");
+		else
+			text_add_bytes(text, s, 1);
+	}
+}
+
+static void add_option(struct text *text, const struct option_row *row)
+{
+	text_add(text, ".TP\n\\fB");
+	if (row->letter)
+		text_add(text, "\\-%c\\fR, \\fB", row->letter);
+	text_add(text, "\\-\\-");
+	add_plain(text, row->name);
+	text_add(text, "\\fR");
+	if (row->argument) {
+		text_add(text, row->kind == OPTION_OFTEN ? "[=\\fI" : " \\fI");
+		add_plain(text, row->argument);
+		text_add(text, row->kind == OPTION_OFTEN ? "\\fR]" : "\\fR");
+	}
+	text_add(text, "\n");
+	add_plain(text, row->doc);
+	text_add(text, ".\n");
+}
+
+static void add_options(struct text *text, enum command command)
+{
+	for (const struct option_row *row = option_rows; row < option_rows + n_option_rows; row++)
+		if (row->doc && option_is_for(row, command) &&
+		    (!command || !option_is_global(row)))
+			add_option(text, row);
+}
+
+static void add_command(struct text *text, enum command command)
+{
+	const struct command_row *row = &command_rows[command];
+
+	if (row->flags & COMMAND_HIDDEN)
+		return;
+	text_add(text, ".SS \"%s%s", row->name, *row->operands ? " " : "");
+	add_plain(text, row->operands);
+	text_add(text, "\"\n");
+	add_plain(text, row->doc);
+	text_add(text, ".\n");
+	add_options(text, command);
+}
+
+char *help_manual(struct arena *arena)
+{
+	struct text text = { .arena = arena };
+
+	text_add(&text, ".\\\" SPDX-License-Identifier: LGPL-2.1-or-later\n"
+			".TH OCI-RT 8 \"\" \"oci-rt " OCI_RT_VERSION "\" \"\"\n");
+	text_add(&text, "%s.SH GLOBAL OPTIONS\n", head);
+	add_options(&text, COMMAND_none);
+	text_add(&text, ".SH COMMANDS\n");
+	for (enum command i = 1; i < COMMAND_COUNT; i++)
+		add_command(&text, i);
+	text_add(&text, "%s", tail);
+	return text.s;
+}

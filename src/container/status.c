@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a container is doing, told from the record and the kernel.  Readers hold no lock,
+ * and asking changes nothing: not even the process that waits for start is woken.
+ */
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "container/store.h"
+#include "kernel/proc.h"
+#include "kernel/socket.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+
+/* Whether somebody works on the container: the lock cannot be had. */
+static bool is_worked_on(const struct container *container)
+{
+	/* An fd of its own: the lock of ours must neither answer nor be given up. */
+	int scoped_fd fd = openat(container->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+/*
+ * Whether init still waits for start.  The socket listens only until the program runs; a
+ * connection of another type tells that (EPROTOTYPE) without being one.
+ */
+static bool is_waiting(const struct container *container)
+{
+	struct error err = { 0 };
+	int scoped_fd fd = socket_connect_at(container->dir, STORE_SOCKET, SOCK_DGRAM, &err);
+
+	return fd >= 0 || err.code == EPROTOTYPE;
+}
+
+/* Whether a list like "cpu,cpuacct" or "memory pids" holds the word. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = list; at && *at; at += strcspn(at, ", ")) {
+		at += strspn(at, ", ");
+		if (strncmp(at, word, n) == 0 && (!at[n] || at[n] == ',' || at[n] == ' '))
+			return true;
+	}
+	return false;
+}
+
+static bool file_says(const struct oci_record_cgroup *cgroup, const char *name,
+		      const char *words)
+{
+	char path[4200], text[256];
+	ssize_t n;
+
+	if (snprintf(path, sizeof(path), "%s/%s", cgroup->path, name) >= (int)sizeof(path))
+		return false;
+	int scoped_fd fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = 0;
+	return strstr(text, words);
+}
+
+/* The freezer of version 1 where it is, else that of version 2. */
+static bool is_frozen(const struct oci_record *record)
+{
+	for (size_t i = 0; i < record->n_cgroups; i++)
+		if (has_word(record->cgroups[i].controllers, "freezer"))
+			return file_says(&record->cgroups[i], "freezer.state", "FR");
+	for (size_t i = 0; i < record->n_cgroups; i++)
+		if (file_says(&record->cgroups[i], "cgroup.events", "frozen 1"))
+			return true;
+	return false;
+}
+
+enum container_status store_status(const struct container *container)
+{
+	const struct oci_record *record = container->record;
+
+	if (!record || is_equal(record->status, container_status_names[STATUS_CREATING]))
+		return !container->is_locked && is_worked_on(container) ? STATUS_CREATING :
+									  STATUS_STOPPED;
+	if (!proc_is_alive((pid_t)record->pid, record->start_time))
+		return STATUS_STOPPED;
+	if (is_frozen(record))
+		return STATUS_PAUSED;
+	if (is_equal(record->status, container_status_names[STATUS_CREATED]) &&
+	    is_waiting(container))
+		return STATUS_CREATED;
+	return STATUS_RUNNING;
+}
