@@ -24,6 +24,7 @@ struct oci_string_map {
 #define OCI_TYPE_bool bool
 #define OCI_TYPE_u16 uint16_t
 #define OCI_TYPE_u32 uint32_t
+#define OCI_TYPE_id uint32_t
 #define OCI_TYPE_i32 int32_t
 #define OCI_TYPE_i64 int64_t
 #define OCI_TYPE_u64 uint64_t
@@ -32,6 +33,7 @@ struct oci_string_map {
 #define OCI_HAS_bool(m) bool has_##m;
 #define OCI_HAS_u16(m) bool has_##m;
 #define OCI_HAS_u32(m) bool has_##m;
+#define OCI_HAS_id(m) bool has_##m;
 #define OCI_HAS_i32(m) bool has_##m;
 #define OCI_HAS_i64(m) bool has_##m;
 #define OCI_HAS_u64(m) bool has_##m;
@@ -100,6 +102,10 @@ int oci_read(const struct oci_schema *schema, struct arena *arena, const char *t
 /* Structure to text, members in the order of the table, no newline at the end. */
 char *oci_write(const struct oci_schema *schema, struct arena *arena, const void *value,
 		bool pretty);
+
+/* The same, each level indented by that text; NULL: all on one line. */
+char *oci_write_indented(const struct oci_schema *schema, struct arena *arena,
+			 const void *value, const char *indent);
 
 /* Whether two structures say the same; the order of a map's members has no meaning. */
 bool oci_equal(const struct oci_schema *schema, const void *a, const void *b);

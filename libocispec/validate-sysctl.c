@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rules of linux.sysctl: a parameter may be set only where a namespace of the container's
+ * own keeps its value; anything else would change the host.
+ */
+#include "base/text.h"
+#include "libocispec/validate.h"
+#include <stdio.h>
+
+/* Which namespace keeps a parameter; a name that ends in a slash covers all below it. */
+static const struct {
+	const char *name, *namespace_;
+} kept[] = {
+	{ "kernel/msgmax", "ipc" },
+	{ "kernel/msgmnb", "ipc" },
+	{ "kernel/msgmni", "ipc" },
+	{ "kernel/msg_next_id", "ipc" },
+	{ "kernel/auto_msgmni", "ipc" },
+	{ "kernel/sem", "ipc" },
+	{ "kernel/sem_next_id", "ipc" },
+	{ "kernel/shmall", "ipc" },
+	{ "kernel/shmmax", "ipc" },
+	{ "kernel/shmmni", "ipc" },
+	{ "kernel/shm_next_id", "ipc" },
+	{ "kernel/shm_rmid_forced", "ipc" },
+	{ "fs/mqueue/", "ipc" },
+	{ "kernel/hostname", "uts" },
+	{ "kernel/domainname", "uts" },
+	{ "net/", "network" },
+	{ "user/", "user" },
+};
+
+/* As sysctl(8) reads it: the first separator tells which; with '/', dots are letters. */
+static bool to_path(const char *key, char *path, size_t size)
+{
+	size_t first = strcspn(key, "./");
+	char separator = key[first];
+
+	if (!separator || strlen(key) >= size || strstr(key, "//") || strstr(key, ".."))
+		return false;
+	snprintf(path, size, "%s", key);
+	for (char *s = path; *s && separator == '.'; s++)
+		*s = *s == '.' ? '/' : *s == '/' ? '.' : *s;
+	return *path != '/' && path[strlen(path) - 1] != '/' && !strstr(path, "/./") &&
+	       !strpbrk(path, " \t\n");
+}
+
+static const char *keeper(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (has_suffix(kept[i].name, "/") ? has_prefix(path, kept[i].name)
+						  : is_equal(path, kept[i].name))
+			return kept[i].namespace_;
+	return NULL;
+}
+
+static void check_sysctl(struct validation *v, const char *key)
+{
+	const char *namespace_;
+	char path[256];
+
+	rule_at_key(v, "sysctl", key);
+	if (!to_path(key, path, sizeof(path))) {
+		rule_refuse(v, "is no kernel parameter; expected a name like net.core.somaxconn");
+		return;
+	}
+	namespace_ = keeper(path);
+	if (!namespace_)
+		rule_refuse(v, "no namespace keeps this parameter: it would change the host");
+	else if (!rule_namespace(v, namespace_))
+		rule_refuse(v, "would change the host; add {\"type\": \"%s\"} to "
+			       "linux.namespaces",
+			    namespace_);
+	else if (is_equal(path, "kernel/hostname") && v->config &&
+		 !is_empty(v->config->hostname))
+		rule_refuse(v, "hostname is set too; leave one of them");
+	else if (is_equal(path, "kernel/domainname") && v->config &&
+		 !is_empty(v->config->domainname))
+		rule_refuse(v, "domainname is set too; leave one of them");
+}
+
+static void check_sysctls(struct validation *v)
+{
+	for (size_t i = 0; i < v->linux_->sysctl.n; i++)
+		check_sysctl(v, v->linux_->sysctl.items[i].key);
+}
+
+static const struct rule rules[] = {
+	{ SCOPE_LINUX, "sysctl", check_sysctls },
+};
+const struct rules sysctl_rules = { rules, ARRAY_SIZE(rules) };
