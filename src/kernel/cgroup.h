@@ -22,6 +22,10 @@ int cgroup_probe(struct arena *arena, struct facts *facts, struct error *err);
 int cgroup_make(struct arena *arena, const char *path, const char **out_topmost,
 		struct error *err);
 
+/* Version 2 below `mount`: enable the controller for every level down to path's parent. */
+int cgroup_enable(const char *mount, const char *path, const char *controller,
+		  struct error *err);
+
 /* Version 1 cpuset below `mount`: give every level of path its parent's cpus and mems. */
 int cgroup_fill_cpuset(const char *mount, const char *path, struct error *err);
 
