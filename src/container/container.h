@@ -9,6 +9,10 @@
 #include "tables/request.h"
 #include <sys/types.h>
 
+/* The version of the specification that is implemented, and the oldest that is accepted. */
+#define OCI_VERSION "1.3.0"
+#define OCI_VERSION_MIN "1.0.0"
+
 struct plan;
 
 /* A bundle that was read: its text (for the snapshot), its config, its problems. */
@@ -20,7 +24,11 @@ struct bundle {
 	struct oci_problems problems;
 };
 
-/* Read and validate <bundle>/config.json; problems stay in out->problems for the caller. */
+/*
+ * Read and validate <bundle>/config.json, or request->config_text; *out starts zeroed but
+ * for problems.want_unknown.  All problems stay in out->problems for the caller; the error
+ * is the first of them.  A command in the request takes the place of process.args.
+ */
 int bundle_read(struct arena *arena, const struct request *request, struct bundle *out,
 		struct error *err);
 
@@ -47,5 +55,26 @@ struct container_summary {
 	pid_t pid;	/* 0 when stopped */
 	const struct oci_record *record;
 };
+/* The owner's name is that of the host's /etc/passwd, or "#uid". */
 int container_list(struct arena *arena, const struct request *request,
 		   struct container_summary **out, size_t *out_n, struct error *err);
+
+/* The document of a container, for state and list. */
+void container_document(const struct container_summary *summary, struct oci_status *out);
+
+/* What check finds beyond the problems of the document: what this host cannot give. */
+struct host_problem {
+	const char *path;	/* in config.json */
+	const char *what;	/* what is missing, and what to do */
+};
+
+/*
+ * Everything that is wrong with a bundle.  0 whatever is found; an error is a bundle that
+ * cannot be read at all.
+ */
+int container_check(struct arena *arena, const struct request *request,
+		    struct bundle *out_bundle, struct host_problem **out, size_t *out_n,
+		    struct error *err);
+
+/* The features document, with a newline at its end; it says nothing of this host. */
+char *container_features(struct arena *arena, const char *version, const char *commit);

@@ -21,7 +21,7 @@ struct spec_options {
 	size_t n_command;
 	struct word_list env, mounts;
 	const char *memory, *cpus, *hostname;
-	const char *terminal;	/* "false" for none */
+	const char *terminal, *readonly; /* true unless "false" */
 	const char *network;	/* "none" or "host" */
 	bool rootless;
 };

@@ -78,6 +78,20 @@ static bool is_frozen(const struct oci_record *record)
 	return false;
 }
 
+void store_thaw(const struct oci_record *record)
+{
+	for (size_t i = 0; i < record->n_cgroups; i++) {
+		int scoped_fd dir = open(record->cgroups[i].path,
+					 O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (dir < 0)
+			continue;
+		/* Each has one of the files at most, and what stays frozen is seen later. */
+		(void)file_poke_at(dir, "freezer.state", "THAWED");
+		(void)file_poke_at(dir, "cgroup.freeze", "0");
+	}
+}
+
 enum container_status store_status(const struct container *container)
 {
 	const struct oci_record *record = container->record;

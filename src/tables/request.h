@@ -19,7 +19,7 @@ struct request {
 	const char *trace;	 /* write Trace Event JSON here */
 	const char *signal;	 /* kill: name or number; NULL for the default */
 	const char *format;	 /* "table", "json", "text" */
-	const char *rootfs;	 /* run without a bundle: this root file system */
+	const char *config_text; /* run without a bundle: use this, read no file */
 	char *const *command;	 /* words after the id, or after "--"; NULL-terminated */
 	size_t n_command;
 	enum cgroup_manager manager;
