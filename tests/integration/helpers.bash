@@ -1,0 +1,422 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What every test of this folder stands on. A test file loads this first; that moves
+# it into namespaces of its own (mount, pid, uts, ipc, network), so nothing it does
+# touches the machine and everything dies with it. Then, for each test: a bundle with
+# a busybox root, ids that no one else uses, and a teardown that deletes the test's
+# containers and asserts that no state, cgroup, mount or process is left.
+
+bats_require_minimum_version 1.5.0
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export HERE
+
+# The file is sourced by a shell that still runs in the machine's namespaces: start
+# that shell anew, in new ones. Its folders were made already and would be in the way.
+enter_namespaces() {
+	local argv
+	mapfile -d '' -t argv </proc/$$/cmdline
+	rm -rf "${BATS_FILE_TMPDIR:?}" "$BATS_FILE_TMPDIR"-*.source_file
+	export OCI_RT_TEST_INSIDE=$$
+	chmod 711 "$BATS_RUN_TMPDIR"
+	exec unshare -m -p -u -i -n --fork --kill-child --propagation private --mount-proc \
+		"${argv[@]}" >&3 2>&3
+}
+
+if [[ -z ${OCI_RT_TEST_INSIDE-} && $EUID -eq 0 && -n ${BATS_FILE_TMPDIR-} ]]; then
+	enter_namespaces
+fi
+
+# ---- the file: a tmpfs with a root file system and the programs under test
+
+find_runtime() {
+	local rt=${OCI_RT:-${RT:-${builddir:-$HERE/../..}/oci-rt}}
+	rt=$(command -v "$rt") || {
+		echo "no runtime to test: build it, or set OCI_RT" >&2
+		return 1
+	}
+	# A copy others may execute; libtool's wrapper script stays where it is.
+	if head -c 4 "$rt" | grep -q ELF; then
+		mkdir -p "$F/bin"
+		cp -L "$rt" "$F/bin/${rt##*/}"
+		chmod 755 "$F/bin/${rt##*/}"
+		rt=$F/bin/${rt##*/}
+	fi
+	export OCI_RT=$rt
+}
+
+find_programs() {
+	local name
+	for name in probe recvtty; do
+		if [[ -x ${builddir:-$HERE/../..}/tests/integration/$name ]]; then
+			cp "${builddir:-$HERE/../..}/tests/integration/$name" "$F/bin/$name"
+		else
+			"${CC:-cc}" -O1 -static -o "$F/bin/$name" "$HERE/$name.c"
+		fi
+	done
+	export PROBE=$F/bin/probe RECVTTY=$F/bin/recvtty
+}
+
+make_root() {
+	local root=$1
+	mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,proc,sys,dev,tmp,etc,root,run,var,home,mnt,opt}
+	chmod 1777 "$root/tmp"
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	cp "$PROBE" "$root/bin/probe"
+	chroot "$root" /bin/busybox --install -s
+	echo "root:x:0:0:root:/root:/bin/sh" >"$root/etc/passwd"
+	echo "root:x:0:" >"$root/etc/group"
+}
+
+setup_file() {
+	[[ -n ${OCI_RT_TEST_INSIDE-} ]] || return 0
+	export F=$BATS_FILE_TMPDIR
+	mount -t tmpfs -o mode=755 tests "$F"
+	mkdir "$F/bin"
+	UNIQUE=octest$(od -An -N5 -tx1 /dev/urandom | tr -d ' \n')
+	export UNIQUE BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
+	find_runtime
+	find_programs
+	make_root "$F/root"
+	if declare -F prepare_file >/dev/null; then prepare_file; fi
+}
+
+# ---- the test
+
+setup() {
+	[[ -n ${OCI_RT_TEST_INSIDE-} ]] || skip "these tests need root"
+	T=$F/t$BATS_TEST_NUMBER
+	ROOT=$T/state
+	mkdir -p "$T"
+	IDS=0 OUTS=0
+	new_id
+	bundle
+	mounts_before=$(awk '{ print $5 }' /proc/self/mountinfo)
+	if declare -F prepare >/dev/null; then prepare; fi
+}
+
+teardown() {
+	[[ -n ${OCI_RT_TEST_INSIDE-} && -n ${T-} ]] || return 0
+	local leaks=0
+	if declare -F cleanup >/dev/null; then cleanup; fi
+	delete_all || leaks=1
+	no_state_left && no_cgroup_left && no_mount_left && no_process_left || leaks=1
+	sweep
+	return $leaks
+}
+
+# Every container of this test goes, in whatever state it is.
+delete_all() {
+	local dir id rc=0
+	for dir in "$ROOT"/* "${USER_ROOT:-/nowhere}"/*; do
+		id=${dir##*/}
+		[[ -d $dir && $id == "$UNIQUE"* ]] || continue
+		timeout -k 2 20 "$OCI_RT" --root "${dir%/*}" delete --force "$id" >"$T/delete.log" 2>&1 || {
+			echo "delete --force $id failed: $(cat "$T/delete.log")"
+			rc=1
+		}
+	done
+	return $rc
+}
+
+no_state_left() {
+	local left
+	left=$(find "$ROOT" "${USER_ROOT:-$ROOT}" -mindepth 1 -path "*$UNIQUE*" 2>/dev/null | sed "s,^$T/state/,,")
+	[[ -z $left ]] || { echo "state left behind: $left"; return 1; }
+}
+
+cgroups_left() {
+	find /sys/fs/cgroup -mindepth 2 -type d -name "*$UNIQUE*" -prune 2>/dev/null
+}
+
+no_cgroup_left() {
+	local left
+	left=$(cgroups_left)
+	[[ -z $left ]] || { echo "cgroups left behind: $left"; return 1; }
+}
+
+no_mount_left() {
+	local now
+	now=$(awk '{ print $5 }' /proc/self/mountinfo)
+	[[ $now == "$mounts_before" ]] || {
+		echo "mounts changed:"
+		diff <(echo "$mounts_before") <(echo "$now")
+		return 1
+	}
+}
+
+# In this pid namespace only bats and what the test started can be alive.
+processes_left() {
+	local dir pid ours=" 1 $$ $BASHPID $PPID " up=$BASHPID
+	while [[ -r /proc/$up/status && $up -gt 1 ]]; do
+		ours+="$up "
+		up=$(awk '/^PPid:/ { print $2 }' "/proc/$up/status" 2>/dev/null)
+	done
+	for dir in /proc/[0-9]*; do
+		pid=${dir#/proc/}
+		[[ $ours == *" $pid "* ]] && continue
+		is_alive "$pid" || continue
+		[[ $pid == "$BASHPID" ]] && continue
+		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE 'bats-|^sleep [0-9]+ $' && continue
+		echo "$pid"
+	done
+}
+
+no_process_left() {
+	local left pid
+	for _ in 1 2 3 4 5; do
+		left=$(processes_left)
+		[[ -n $left ]] || return 0
+		sleep 0.05
+	done
+	echo "processes left behind:"
+	for pid in $left; do
+		echo "  $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) $(cat "/proc/$pid/comm" 2>/dev/null)"
+	done
+	return 1
+}
+
+# Whatever the assertions above found must not trouble the next test.
+sweep() {
+	local pid dir
+	for pid in $(processes_left); do kill -KILL "$pid" 2>/dev/null || true; done
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[[ -n $(cgroups_left) ]] || break
+		find /sys/fs/cgroup -depth -mindepth 2 -type d -path "*$UNIQUE*" -exec rmdir {} + 2>/dev/null || sleep 0.05
+	done
+	diff <(echo "$mounts_before") <(awk '{ print $5 }' /proc/self/mountinfo) |
+		sed -n 's/^> //p' | tac | while read -r dir; do umount -l "$dir" 2>/dev/null || true; done
+	rm -rf "${T:?}"
+}
+
+# ---- bundles
+
+new_id() {
+	IDS=$((IDS + 1))
+	ID=$UNIQUE-$BATS_TEST_NUMBER-$IDS
+}
+
+# bundle [NAME]: a fresh bundle becomes $BUNDLE; its root is made of hard links.
+bundle() {
+	BUNDLE=$T/${1:-bundle}
+	rm -rf "$BUNDLE"
+	mkdir -p "$BUNDLE"
+	cp -al "$F/root" "$BUNDLE/rootfs"
+	# Files that tests write to must be no links.
+	cp --remove-destination "$F/root/etc/passwd" "$F/root/etc/group" "$BUNDLE/rootfs/etc/"
+	cp "$HERE/base.json" "$BUNDLE/config.json"
+	R=$BUNDLE/rootfs
+}
+
+# config FILTER [jq options]: changes the config.json of $BUNDLE.
+config() {
+	local filter=$1
+	shift
+	jq "$filter" "$@" <"$BUNDLE/config.json" >"$BUNDLE/config.new"
+	mv "$BUNDLE/config.new" "$BUNDLE/config.json"
+}
+
+# exact FROM TO: replaces the string "FROM" by the bare word TO; jq rounds big numbers.
+exact() {
+	sed -i "s/\"$1\"/$2/g" "$BUNDLE/config.json"
+}
+
+# args ARG...: what the container runs.
+args() {
+	config '.process.args = $ARGS.positional' --args -- "$@"
+}
+
+sh_args() {
+	args /bin/sh -c "$1"
+}
+
+add_mount() {
+	config '.mounts += [$m]' --argjson m "$1"
+}
+
+# ---- running
+
+rt() {
+	timeout --foreground -k 2 "${RT_TIMEOUT:-30}" "$OCI_RT" --root "$ROOT" "$@"
+}
+
+# quiet CMD...: like run, but for commands that leave processes alive behind them.
+quiet() {
+	status=0
+	OUT=$T/out.$((++OUTS))
+	"$@" </dev/null >"$OUT" 2>&1 3>&- 4>&- || status=$?
+	output=$(cat "$OUT")
+}
+
+# run_ct [OPTION...]: runs $BUNDLE in the foreground to its end.
+run_ct() {
+	new_id
+	run rt run "$@" --bundle "$BUNDLE" "$ID"
+}
+
+# in_ct SCRIPT: runs SCRIPT in a container made of $BUNDLE.
+in_ct() {
+	sh_args "$1"
+	run_ct
+}
+
+create_ct() {
+	new_id
+	quiet rt create "$@" --bundle "$BUNDLE" "$ID"
+	CT_OUT=$OUT
+	ok
+}
+
+start_ct() {
+	quiet rt start "${1:-$ID}"
+	ok
+}
+
+# running_ct: a container that sleeps until it is killed.
+running_ct() {
+	args "${@:-/bin/sleep}" ${1:-1000}
+	create_ct
+	start_ct
+}
+
+delete_ct() {
+	run rt delete --force "${1:-$ID}"
+	ok
+}
+
+state_of() {
+	rt state "${1:-$ID}" | jq -r ".${2:-status}"
+}
+
+pid_of() {
+	state_of "${1:-$ID}" pid
+}
+
+# What the container's processes printed since create.
+ct_output() {
+	cat "$CT_OUT"
+}
+
+is_alive() {
+	local state
+	state=$(awk '/^State:/ { print $2 }' "/proc/$1/status" 2>/dev/null) || return 1
+	[[ -n $state && $state != Z && $state != X ]]
+}
+
+# until_true CMD...: waits up to five seconds.
+until_true() {
+	for _ in $(seq 100); do
+		if "$@" >/dev/null 2>&1; then return 0; fi
+		sleep 0.05
+	done
+	echo "never came true: $*"
+	return 1
+}
+
+is_status() {
+	[[ $(state_of "${2:-$ID}") == "$1" ]]
+}
+
+until_status() {
+	until_true is_status "$1" "${2:-$ID}"
+}
+
+# ---- assertions: each prints what it saw when it fails
+
+tell() {
+	echo "$1"
+	echo "status: $status"
+	echo "output: $output"
+	return 1
+}
+
+ok() {
+	[[ $status -eq 0 ]] || tell "should have succeeded${1:+: $1}"
+}
+
+# bad [TEXT...]: failed as a command does (not killed, not timed out), saying TEXT.
+bad() {
+	[[ $status -ne 0 ]] || tell "should have failed" || return 1
+	[[ $status -ne 124 && $status -ne 137 && $status -ne 139 && $status -ne 134 ]] ||
+		tell "should have failed by itself" || return 1
+	local text
+	for text in "$@"; do has "$text" || return 1; done
+}
+
+code() {
+	[[ $status -eq $1 ]] || tell "should have ended with status $1"
+}
+
+has() {
+	grep -qF -- "$1" <<<"$output" || tell "should have said: $1"
+}
+
+has_line() {
+	grep -qxF -- "$1" <<<"$output" || tell "should have printed the line: $1"
+}
+
+matches() {
+	grep -qE -- "$1" <<<"$output" || tell "should have matched: $1"
+}
+
+lacks() {
+	! grep -qE -- "$1" <<<"$output" || tell "should not have matched: $1"
+}
+
+same() {
+	[[ $1 == "$2" ]] || {
+		echo "should be the same${3:+ ($3)}:"
+		echo "  $1"
+		echo "  $2"
+		return 1
+	}
+}
+
+differ() {
+	[[ $1 != "$2" ]] || {
+		echo "should differ${3:+ ($3)}: $1"
+		return 1
+	}
+}
+
+fails() {
+	if "$@"; then
+		echo "should have failed: $*"
+		return 1
+	fi
+}
+
+# refuses WHAT FILTER [TEXT...]: this configuration makes create fail, cleanly.
+refuses() {
+	local what=$1 filter=$2 before
+	shift 2
+	before=$(cat "$BUNDLE/config.json")
+	config "$filter"
+	new_id
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	echo "$before" >"$BUNDLE/config.json"
+	echo "case: $what"
+	bad "$@" && nothing_left_of "$ID"
+}
+
+# accepts WHAT FILTER: this configuration runs to its end.
+accepts() {
+	local what=$1 filter=$2 before
+	before=$(cat "$BUNDLE/config.json")
+	config "$filter"
+	run_ct
+	echo "$before" >"$BUNDLE/config.json"
+	echo "case: $what"
+	ok
+}
+
+nothing_left_of() {
+	[[ ! -e $ROOT/$1 ]] || { echo "state of $1 left behind"; return 1; }
+	no_cgroup_left
+}
+
+# needs_option NAME: skips where the runtime under test does not have the option.
+needs() {
+	"$OCI_RT" --help 2>&1 | grep -q -- "$1" || skip "this runtime has no $1"
+}
