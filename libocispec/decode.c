@@ -100,7 +100,7 @@ static void decode_list(struct decoder *d, const struct field *f, const struct j
 		if (f->of)
 			decode_object(d, f->of, child, &here, items + i * size);
 		else
-			decode_value(d, f, child, &here, items + i * size);
+			(void)decode_value(d, f, child, &here, items + i * size);
 	}
 	*(void **)(out + f->offset) = items;
 	*(size_t *)(out + f->extra) = i;
@@ -136,7 +136,7 @@ static void decode_map(struct decoder *d, const struct field *f, const struct js
 		if (f->of)
 			decode_object(d, f->of, child, &here, items + i * size + at);
 		else
-			decode_value(d, f, child, &here, items + i * size + at);
+			(void)decode_value(d, f, child, &here, items + i * size + at);
 	}
 	*(void **)(out + f->offset) = items;
 	*(size_t *)(out + f->extra) = i;
@@ -147,17 +147,19 @@ static void decode_ignored(struct decoder *d, const struct field *f, const struc
 {
 	check_unknown(d, v, place);
 	if (d->report->problems->want_unknown)
-		decode_report(d, place, v, true, "ignored: it is %s", f->doc);
+		decode_warn(d, place, v, "ignored: it is %s", f->doc);
 }
 
 static void decode_field(struct decoder *d, const struct field *f, const struct json *v,
 			 const struct place *place, char *out)
 {
+	bool is_good;
+
 	switch (f->shape) {
 	case SHAPE_VALUE:
+		is_good = decode_value(d, f, v, place, out + f->offset);
 		if (f->extra)
-			*(bool *)(out + f->extra) = true;
-		decode_value(d, f, v, place, out + f->offset);
+			*(bool *)(out + f->extra) = is_good;
 		break;
 	case SHAPE_CHILD:
 		if (expect(d, JSON_OBJECT, v, place)) {
@@ -190,7 +192,7 @@ static void decode_unknown(struct decoder *d, const struct oci_schema *schema,
 
 	check_unknown(d, v, place);
 	if (!d->report->problems->want_unknown ||
-	    d->report->problems->n >= MOST_PROBLEMS)
+	    !report_has_room(d->report, true))
 		return;
 	for (size_t i = 0; i < schema->n; i++)
 		keys[i] = schema->fields[i].key;

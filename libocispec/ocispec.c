@@ -21,6 +21,7 @@ int oci_read(const struct oci_schema *schema, struct arena *arena, const char *t
 		problems->arena = arena;
 	*out = NULL;
 	if (json_parse(arena, text, n, &report.root, &error) < 0) {
+		(void)report_has_room(&report, false);
 		report_at(&report, "", error.offset, false, "%s", error.what);
 		return -1;
 	}

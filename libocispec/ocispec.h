@@ -66,6 +66,7 @@ struct oci_problems {
 	struct oci_problem *items;
 	size_t n, room;
 	struct arena *arena;
+	size_t errors;		/* how many are not warnings, dropped ones too */
 	size_t dropped;		/* beyond the first thousand */
 	bool want_unknown;	/* report members that no table knows, as warnings */
 };

@@ -90,35 +90,33 @@ static void make_printable(char *out, size_t size, const char *s)
 	out[n] = 0;
 }
 
-static struct oci_problem *add(struct report *r, const char *path)
+/* Warnings leave room for errors: what fails must always be told. */
+bool report_has_room(struct report *r, bool is_warning)
 {
 	struct oci_problems *problems = r->problems;
-	struct oci_problem *p;
 
-	if (problems->n >= MOST_PROBLEMS) {
-		problems->dropped++;
-		return NULL;
-	}
-	p = arena_push(problems->arena, problems->items, problems->n, problems->room);
-	*p = (struct oci_problem){ 0 };
-	make_printable(p->path, sizeof(p->path), path);
-	return p;
+	problems->errors += !is_warning;
+	if (problems->n < (is_warning ? MOST_WARNINGS : MOST_PROBLEMS))
+		return true;
+	problems->dropped++;
+	return false;
 }
 
 void report_at(struct report *r, const char *path, size_t offset, bool is_warning,
 	       const char *format, ...)
 {
-	struct oci_problem *p = add(r, path);
+	struct oci_problems *problems = r->problems;
+	struct oci_problem *p;
 	char what[4 * sizeof(p->what)];
 	va_list ap;
 
-	if (!p)
-		return;
+	p = arena_push(problems->arena, problems->items, problems->n, problems->room);
+	*p = (struct oci_problem){ .is_warning = is_warning };
 	va_start(ap, format);
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
 	make_printable(p->what, sizeof(p->what), what);
-	p->is_warning = is_warning;
+	make_printable(p->path, sizeof(p->path), path);
 	report_locate(r, offset, &p->line, &p->column);
 }
 
@@ -160,6 +158,8 @@ void report_path(struct report *r, const char *path, bool is_warning, const char
 		if (!r->problems->items[i].is_warning &&
 		    is_equal(r->problems->items[i].path, shown))
 			return;
+	if (!report_has_room(r, is_warning))
+		return;
 	while (*rest && (next = step(v, &rest)))
 		v = next;
 	report_at(r, path, json_offset(v, r->text), is_warning, "%s", what);
@@ -186,10 +186,7 @@ void report_sort(struct oci_problems *problems)
 
 bool oci_problems_failed(const struct oci_problems *problems)
 {
-	for (size_t i = 0; i < problems->n; i++)
-		if (!problems->items[i].is_warning)
-			return true;
-	return false;
+	return problems->errors > 0;
 }
 
 void oci_problem_format(char *buffer, size_t size, const char *file,

@@ -23,7 +23,10 @@ struct place {
 	size_t index;
 };
 
-enum { PATH_ROOM = 1024, MOST_PROBLEMS = 1000 };
+enum { PATH_ROOM = 1024, MOST_PROBLEMS = 1000, MOST_WARNINGS = 500 };
+
+/* Whether there is room for one more; counts it either way. */
+bool report_has_room(struct report *report, bool is_warning);
 
 /* Add ".key", or "[\"key\"]" where it has other characters than a name has. */
 void path_add_key(char *path, size_t size, const char *key);
@@ -32,11 +35,14 @@ void path_of(const struct place *place, char *path, size_t size);
 /* Line and column, from 1, of an offset. */
 void report_locate(struct report *report, size_t offset, unsigned *line, unsigned *column);
 
-/* One problem at an offset. */
+/* One problem at an offset; the caller has asked whether there is room. */
 void report_at(struct report *report, const char *path, size_t offset, bool is_warning,
 	       const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* One problem at the value that the path leads to, or as near to it as there is one. */
+/*
+ * One problem at the value that the path leads to, or as near to it as there is one;
+ * nothing where an error has been reported for that path already.
+ */
 void report_path(struct report *report, const char *path, bool is_warning, const char *what);
 
 /* In the order of the document. */

@@ -110,34 +110,43 @@ static bool has_option(const struct oci_mount *mount, const char *option)
 	return false;
 }
 
-static void check_mount(struct validation *v, size_t i)
+static void check_destination(struct validation *v, size_t i)
+{
+	const char *destination = v->config->mounts[i].destination;
+
+	if (!destination || *destination == '/')
+		return;
+	rule_at(v, "mounts[%zu].destination", i);
+	if (!*destination)
+		rule_refuse(v, "expected an absolute path, got the empty string");
+	else
+		rule_warn(v, "\"%.100s\" is relative; taken as \"/%.100s\"", destination,
+			  destination);
+}
+
+static void check_mount_maps(struct validation *v, size_t i)
 {
 	const struct oci_mount *mount = &v->config->mounts[i];
-	bool has_maps = mount->uid_mappings && mount->gid_mappings;
 
-	rule_at(v, "mounts[%zu].destination", i);
-	if (mount->destination && !*mount->destination)
-		rule_refuse(v, "expected an absolute path, got the empty string");
-	else if (mount->destination && *mount->destination != '/')
-		rule_warn(v, "\"%.100s\" is relative; taken as \"/%.100s\"",
-			  mount->destination, mount->destination);
-	rule_at(v, "mounts[%zu].gidMappings", i);
-	if (mount->n_uid_mappings && !mount->n_gid_mappings)
-		rule_refuse(v, "required beside uidMappings, but missing");
-	rule_at(v, "mounts[%zu].uidMappings", i);
-	if (mount->n_gid_mappings && !mount->n_uid_mappings)
-		rule_refuse(v, "required beside gidMappings, but missing");
-	rule_at(v, "mounts[%zu].options", i);
-	if (!has_maps && !rule_namespace(v, "user") &&
-	    (has_option(mount, "idmap") || has_option(mount, "ridmap")))
+	if (!mount->n_uid_mappings != !mount->n_gid_mappings) {
+		rule_at(v, "mounts[%zu].%s", i,
+			mount->n_uid_mappings ? "gidMappings" : "uidMappings");
+		rule_refuse(v, "required beside %s, but missing",
+			    mount->n_uid_mappings ? "uidMappings" : "gidMappings");
+	} else if (!mount->n_uid_mappings && !rule_namespace(v, "user") &&
+		   (has_option(mount, "idmap") || has_option(mount, "ridmap"))) {
+		rule_at(v, "mounts[%zu].options", i);
 		rule_refuse(v, "an id-mapped mount needs uidMappings and gidMappings, or a user "
 			       "namespace to take them from");
+	}
 }
 
 static void check_mounts(struct validation *v)
 {
-	for (size_t i = 0; i < v->config->n_mounts; i++)
-		check_mount(v, i);
+	for (size_t i = 0; i < v->config->n_mounts; i++) {
+		check_destination(v, i);
+		check_mount_maps(v, i);
+	}
 }
 
 static void check_host_name(struct validation *v, const char *path, const char *name)

@@ -159,20 +159,28 @@ static void check_huge_pages(struct validation *v)
 	}
 }
 
+static void check_device_number(struct validation *v, size_t i, const char *key,
+				int64_t number)
+{
+	/* Absent is 0 here; -1 stands for all. */
+	if (number >= -1 && number <= UINT32_MAX)
+		return;
+	rule_at(v, "devices[%zu].%s", i, key);
+	check_number(v, number, -1, UINT32_MAX);
+}
+
 static void check_device_rules(struct validation *v)
 {
 	for (size_t i = 0; i < v->resources->n_devices; i++) {
 		const struct oci_device_rule *r = &v->resources->devices[i];
 
+		check_device_number(v, i, "major", r->major);
+		check_device_number(v, i, "minor", r->minor);
+		if (!r->access || !r->access[strspn(r->access, "rwm")])
+			continue;
 		rule_at(v, "devices[%zu].access", i);
-		if (r->access && r->access[strspn(r->access, "rwm")])
-			rule_refuse(v, "expected letters out of r, w and m, got the string "
-				       "\"%.40s\"",
-				    r->access);
-		rule_at(v, "devices[%zu].major", i);
-		check_number(v, r->major, -1, UINT32_MAX);
-		rule_at(v, "devices[%zu].minor", i);
-		check_number(v, r->minor, -1, UINT32_MAX);
+		rule_refuse(v, "expected letters out of r, w and m, got the string \"%.40s\"",
+			    r->access);
 	}
 }
 

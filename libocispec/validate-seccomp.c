@@ -35,10 +35,9 @@ static void check_errnos(struct validation *v)
 	}
 }
 
-static void refuse_notify(struct validation *v, const char *action)
+static void refuse_notify(struct validation *v)
 {
-	if (is_equal(action, "SCMP_ACT_NOTIFY"))
-		rule_refuse(v, "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
+	rule_refuse(v, "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
 }
 
 static void check_listener(struct validation *v)
@@ -47,14 +46,16 @@ static void check_listener(struct validation *v)
 
 	if (!is_empty(s->listener_path))
 		return;
-	rule_at(v, "listenerMetadata");
 	if (!is_empty(s->listener_metadata))
 		rule_refuse(v, "needs listenerPath, the agent that it is for");
 	rule_at(v, "defaultAction");
-	refuse_notify(v, s->default_action);
+	if (is_equal(s->default_action, "SCMP_ACT_NOTIFY"))
+		refuse_notify(v);
 	for (size_t i = 0; i < s->n_syscalls; i++) {
+		if (!is_equal(s->syscalls[i].action, "SCMP_ACT_NOTIFY"))
+			continue;
 		rule_at(v, "syscalls[%zu].action", i);
-		refuse_notify(v, s->syscalls[i].action);
+		refuse_notify(v);
 	}
 }
 

@@ -33,37 +33,23 @@ struct shown decode_shown(const struct json *v)
 	return shown;
 }
 
-/* An integer as sign and magnitude; false when it is none, or beyond 64 bits. */
-static bool parse_integer(const struct json *v, bool *negative, uint64_t *magnitude)
+static bool is_whole(const struct json *v)
 {
-	size_t i = v->text[0] == '-';
+	size_t sign = v->text[0] == '-';
 
-	*negative = i;
+	return sign + strspn(v->text + sign, "0123456789") >= v->n;
+}
+
+/* The digits of a whole number; false when they are more than 64 bits hold. */
+static bool read_magnitude(const struct json *v, uint64_t *magnitude)
+{
 	*magnitude = 0;
-	for (; i < v->n; i++) {
-		if (v->text[i] < '0' || v->text[i] > '9')
-			return false;
+	for (size_t i = v->text[0] == '-'; i < v->n; i++)
 		if (__builtin_mul_overflow(*magnitude, 10, magnitude) ||
 		    __builtin_add_overflow(*magnitude, (uint64_t)(v->text[i] - '0'),
 					   magnitude))
-			*magnitude = UINT64_MAX, i = v->n;
-	}
-	return true;
-}
-
-static bool is_whole(const struct json *v)
-{
-	for (size_t i = v->text[0] == '-'; i < v->n; i++)
-		if (v->text[i] < '0' || v->text[i] > '9')
 			return false;
 	return true;
-}
-
-/* 20 digits and more may be beyond what 64 bits hold; parse_integer then gives the most. */
-static bool is_beyond(const struct json *v, uint64_t magnitude)
-{
-	return magnitude == UINT64_MAX &&
-	       (v->n != 20 || strncmp(v->text, "18446744073709551615", 20));
 }
 
 static void store(char *out, enum kind kind, bool negative, uint64_t magnitude)
@@ -78,29 +64,35 @@ static void store(char *out, enum kind kind, bool negative, uint64_t magnitude)
 		*(uint64_t *)out = value;
 }
 
-static void decode_number(struct decoder *d, const struct field *f, const struct json *v,
+static bool is_within(bool is_negative, uint64_t magnitude, int64_t min, uint64_t max)
+{
+	if (is_negative && magnitude)
+		return min < 0 && magnitude <= 0 - (uint64_t)min;
+	return magnitude <= max && (min <= 0 || magnitude >= (uint64_t)min);
+}
+
+static bool decode_number(struct decoder *d, const struct field *f, const struct json *v,
 			  const struct place *place, char *out)
 {
 	const struct kind_info *info = &kind_infos[f->kind];
 	int64_t min = f->min || f->max ? f->min : info->min;
 	uint64_t max = f->min || f->max ? f->max : info->max, magnitude;
-	bool negative;
+	bool is_negative = v->type == JSON_NUMBER && v->text[0] == '-';
 
 	if (v->type != JSON_NUMBER || !is_whole(v)) {
 		decode_complain(d, place, v, "expected an integer, got %s",
 				decode_shown(v).text);
-		return;
+		return false;
 	}
-	(void)parse_integer(v, &negative, &magnitude);
-	if (is_beyond(v, magnitude) || (!negative && magnitude > max) ||
-	    (!negative && min > 0 && magnitude < (uint64_t)min) ||
-	    (negative && magnitude && (min >= 0 || magnitude > 0 - (uint64_t)min))) {
+	if (!read_magnitude(v, &magnitude) ||
+	    !is_within(is_negative, magnitude, min, max)) {
 		decode_complain(d, place, v,
 				"expected an integer from %" PRId64 " to %" PRIu64 ", got %.*s",
 				min, max, v->n > SHOWN_MOST ? SHOWN_MOST : (int)v->n, v->text);
-		return;
+		return false;
 	}
-	store(out, f->kind, negative, magnitude);
+	store(out, f->kind, is_negative, magnitude);
+	return true;
 }
 
 /* "mount, pid or time": short sets are shown whole, of long ones the nearest name. */
@@ -110,6 +102,8 @@ static void refuse_name(struct decoder *d, const struct oci_names *names,
 	const char *nearest = names_nearest(names->names, names->n, v->text);
 	struct text list = { .arena = d->arena };
 
+	if (!report_has_room(d->report, !names->is_strict))
+		return;
 	if (names->n <= LIST_MOST) {
 		text_add(&list, "; expected ");
 		for (size_t i = 0; i < names->n; i++)
@@ -122,33 +116,34 @@ static void refuse_name(struct decoder *d, const struct oci_names *names,
 		      decode_shown(v).text, list.n ? list.s : "");
 }
 
-static void decode_string(struct decoder *d, const struct field *f, const struct json *v,
+static bool decode_string(struct decoder *d, const struct field *f, const struct json *v,
 			  const struct place *place, char *out)
 {
 	if (v->type != JSON_STRING) {
 		decode_complain(d, place, v, "expected a string, got %s", decode_shown(v).text);
-		return;
+		return false;
 	}
 	*(const char **)out = v->text;
 	if (!v->n && f->need == OPTIONAL && f->shape == SHAPE_VALUE)
-		return;
+		return true;
 	if (f->names && !names_have(f->names, v->text))
 		refuse_name(d, f->names, v, place);
 	if (f->kind == KIND_path && v->text[0] != '/')
 		decode_complain(d, place, v, "expected an absolute path, got %s",
 				decode_shown(v).text);
+	return true;
 }
 
-void decode_value(struct decoder *d, const struct field *f, const struct json *v,
+bool decode_value(struct decoder *d, const struct field *f, const struct json *v,
 		  const struct place *place, char *out)
 {
 	if (kind_infos[f->kind].is_number)
-		decode_number(d, f, v, place, out);
-	else if (f->kind != KIND_bool)
-		decode_string(d, f, v, place, out);
-	else if (v->type == JSON_BOOL)
-		*(bool *)out = v->truth;
-	else
+		return decode_number(d, f, v, place, out);
+	if (f->kind != KIND_bool)
+		return decode_string(d, f, v, place, out);
+	*(bool *)out = v->truth;
+	if (v->type != JSON_BOOL)
 		decode_complain(d, place, v, "expected true or false, got %s",
 				decode_shown(v).text);
+	return v->type == JSON_BOOL;
 }
