@@ -39,7 +39,8 @@ function columns(line,    i, n, col) {
 	return col
 }
 
-function parameters(head,    i, n, c, depth, commas) {
+function parameters(head,    i, n, c, depth, commas) { # without errors and "..."
+	commas = -gsub(/struct (error|oci_problems) \*/, "&", head) - gsub(/\.\.\./, "&", head)
 	n = length(head)
 	for (i = index(head, "("); i <= n; i++) {
 		c = substr(head, i, 1)
