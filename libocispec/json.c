@@ -219,31 +219,90 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_close,
 };
 
-/* yajl's own words without its prefix and newline; what it has passed is not the place. */
+/* The parser's complaints in our words, and what they make of its position. */
+enum whereabouts { BEHIND_TOKEN, BEFORE_TOKEN, IN_STRING, AT_END };
+
+static const struct {
+	const char *theirs, *ours;
+	enum whereabouts where;
+} complaints[] = {
+	{ "premature EOF", "the document is cut off", AT_END },
+	{ "trailing garbage", "the document goes on after its end", BEHIND_TOKEN },
+	{ "invalid object key", "expected a name in quotes", BEHIND_TOKEN },
+	{ "object key and value", "expected ':' after the name", BEHIND_TOKEN },
+	{ "after key and value", "expected ',' or '}'", BEFORE_TOKEN },
+	{ "after array element", "expected ',' or ']'", BEFORE_TOKEN },
+	{ "unallowed token", "expected a value", BEHIND_TOKEN },
+	{ "malformed number", "malformed number", BEHIND_TOKEN },
+	{ "comment", "comments are not allowed", BEHIND_TOKEN },
+	{ "invalid character inside", "a control character in a string must be escaped",
+	  IN_STRING },
+	{ "after '\\u'", "\\u takes four hexadecimal digits", IN_STRING },
+	{ "inside a string, '\\'", "unknown escape in a string", IN_STRING },
+};
+
+static size_t token_end(const char *text, size_t n, size_t at)
+{
+	if (strchr("{}[],:", text[at]))
+		return at + 1;
+	if (text[at] != '"') {
+		while (at < n && !strchr(" \t\r\n{}[],:\"", text[at]))
+			at++;
+		return at;
+	}
+	for (at++; at < n && text[at] != '"'; at++)
+		at += text[at] == '\\';
+	return at < n ? at + 1 : n;
+}
+
+/* Where the token starts that ends at or behind the place (behind it, if is_before). */
+static size_t token_start(const char *text, size_t n, size_t place, bool is_before)
+{
+	size_t start = 0, end = 0;
+
+	while (end < n && end < place + is_before) {
+		for (start = end; start < n && strchr(" \t\r\n", text[start]);)
+			start++;
+		if (start == n)
+			break;
+		end = token_end(text, n, start);
+	}
+	return start;
+}
+
+static size_t find_place(const struct builder *b, enum whereabouts where)
+{
+	size_t place = yajl_get_bytes_consumed(b->yajl);
+
+	if (place > b->n || where == AT_END)
+		return b->n;
+	if (where == IN_STRING)
+		return place && b->text[place - 1] == '\\' ? place - 1 : place;
+	return token_start(b->text, b->n, place, where == BEFORE_TOKEN);
+}
+
 static void describe(struct builder *b, struct json_error *error)
 {
-	unsigned char *words;
-	const char *reason;
+	const char *ours = "this is no JSON";
+	enum whereabouts where = BEHIND_TOKEN;
+	unsigned char *theirs;
 
 	if (b->complaint) {
 		snprintf(error->what, sizeof(error->what), "%s", b->complaint);
 		error->offset = b->complaint_at;
 		return;
 	}
-	words = yajl_get_error(b->yajl, 0, NULL, 0);
-	reason = strstr((const char *)words, "error: ");
-	reason = reason ? reason + strlen("error: ") : (const char *)words;
-	error->offset = yajl_get_bytes_consumed(b->yajl);
-	if (has_prefix(reason, "premature EOF")) {
-		snprintf(error->what, sizeof(error->what), "the document is cut off");
-		error->offset = b->n;
-	} else {
-		if (error->offset)
-			error->offset--;
-		snprintf(error->what, sizeof(error->what), "not JSON: %.*s",
-			 (int)strcspn(reason, ".\n"), reason);
+	theirs = yajl_get_error(b->yajl, 0, NULL, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(complaints); i++) {
+		if (!strstr((const char *)theirs, complaints[i].theirs))
+			continue;
+		ours = complaints[i].ours;
+		where = complaints[i].where;
+		break;
 	}
-	yajl_free_error(b->yajl, words);
+	snprintf(error->what, sizeof(error->what), "%s", ours);
+	error->offset = find_place(b, where);
+	yajl_free_error(b->yajl, theirs);
 }
 
 static bool is_blank(const char *text, size_t n)
@@ -273,12 +332,15 @@ int json_parse(struct arena *arena, const char *text, size_t n, const struct jso
 		return refuse(error, bad, "not valid UTF-8");
 	if (is_blank(text, n))
 		return refuse(error, 0, "the document is empty");
-	b.copy = arena_strndup(arena, text, n);
+	/* A blank behind it ends a number that is the last thing there. */
+	b.copy = arena_alloc(arena, n + 2);
+	memcpy(b.copy, text, n);
+	b.copy[n] = ' ';
 	b.yajl = yajl_alloc(&callbacks, NULL, &b);
 	if (!b.yajl)
 		return refuse(error, 0, "out of memory");
 	yajl_config(b.yajl, yajl_dont_validate_strings, 1);
-	status = yajl_parse(b.yajl, (const unsigned char *)b.copy, n);
+	status = yajl_parse(b.yajl, (const unsigned char *)b.copy, n + 1);
 	if (status == yajl_status_ok)
 		status = yajl_complete_parse(b.yajl);
 	if (status != yajl_status_ok)
