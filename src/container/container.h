@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 /* The version of the specification that is implemented, and the oldest that is accepted. */
-#define OCI_VERSION "1.3.0"
+#include "tables/version.h"
 #define OCI_VERSION_MIN "1.0.0"
 
 struct plan;
