@@ -19,7 +19,8 @@ void decode_report(struct decoder *d, const struct place *place, const struct js
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
 	path_of(place, path, sizeof(path));
-	report_at(d->report, path, json_offset(v, d->report->text), is_warning, "%s", what);
+	report_at(d->report, path, json_offset(v, d->report->text), is_warning, "%s",
+		  what);
 }
 
 static int by_name(const void *a, const void *b)
@@ -50,16 +51,17 @@ static void report_duplicates(struct decoder *d, const struct json *object,
 
 		if (strcmp(members[i - 1]->key, members[i]->key))
 			continue;
-		report_locate(d->report, json_offset(members[i - 1], d->report->text), &line,
-			      &column);
+		report_locate(d->report, json_offset(members[i - 1], d->report->text),
+			      &line, &column);
 		decode_complain(d, &here, members[i],
-				"duplicate name; the one before is at line %u, column %u", line,
-				column);
+				"duplicate name; the one before is at line %u, column %u",
+				line, column);
 	}
 }
 
 /* What no table knows is not decoded, but must still be well formed. */
-static void check_unknown(struct decoder *d, const struct json *v, const struct place *place)
+static void check_unknown(struct decoder *d, const struct json *v,
+			  const struct place *place)
 {
 	size_t index = 0;
 
@@ -112,8 +114,8 @@ static void check_map_key(struct decoder *d, const struct field *f, const struct
 	if (!*v->key)
 		decode_complain(d, place, v, "the name must not be empty");
 	else if (f->names && !names_have(f->names, v->key))
-		decode_complain(d, place, v, "unknown %s; expected %s or %s", f->names->what,
-				f->names->names[0], f->names->names[1]);
+		decode_complain(d, place, v, "unknown %s; expected %s or %s",
+				f->names->what, f->names->names[0], f->names->names[1]);
 }
 
 static void decode_map(struct decoder *d, const struct field *f, const struct json *v,
@@ -191,8 +193,7 @@ static void decode_unknown(struct decoder *d, const struct oci_schema *schema,
 	char meant[96] = "";
 
 	check_unknown(d, v, place);
-	if (!d->report->problems->want_unknown ||
-	    !report_has_room(d->report, true))
+	if (!d->report->problems->want_unknown || !report_has_room(d->report, true))
 		return;
 	for (size_t i = 0; i < schema->n; i++)
 		keys[i] = schema->fields[i].key;
@@ -228,8 +229,8 @@ static void report_missing(struct decoder *d, const struct oci_schema *schema,
 	}
 }
 
-void decode_object(struct decoder *d, const struct oci_schema *schema, const struct json *v,
-		   const struct place *place, char *out)
+void decode_object(struct decoder *d, const struct oci_schema *schema,
+		   const struct json *v, const struct place *place, char *out)
 {
 	uint64_t seen = 0, has = 0;
 	unsigned unknown = 0;

@@ -13,21 +13,21 @@ struct decoder {
 };
 
 /* Fill the zeroed structure at out. */
-void decode_object(struct decoder *d, const struct oci_schema *schema, const struct json *v,
-		   const struct place *place, char *out);
+void decode_object(struct decoder *d, const struct oci_schema *schema,
+		   const struct json *v, const struct place *place, char *out);
 
 /* Fill one number, boolean or string; false when it is of another type or range. */
 bool decode_value(struct decoder *d, const struct field *field, const struct json *v,
 		  const struct place *place, char *out);
 
 /* Report at the value, with the path of its place; costs nothing once there are many. */
-#define decode_complain(d, place, v, ...)                                                  \
-	(report_has_room((d)->report, false)                                               \
-		 ? decode_report((d), (place), (v), false, __VA_ARGS__)                    \
+#define decode_complain(d, place, v, ...)                                                \
+	(report_has_room((d)->report, false)                                             \
+		 ? decode_report((d), (place), (v), false, __VA_ARGS__)                  \
 		 : (void)0)
-#define decode_warn(d, place, v, ...)                                                      \
-	(report_has_room((d)->report, true)                                                \
-		 ? decode_report((d), (place), (v), true, __VA_ARGS__)                     \
+#define decode_warn(d, place, v, ...)                                                    \
+	(report_has_room((d)->report, true)                                              \
+		 ? decode_report((d), (place), (v), true, __VA_ARGS__)                   \
 		 : (void)0)
 void decode_report(struct decoder *d, const struct place *place, const struct json *v,
 		   bool is_warning, const char *format, ...)

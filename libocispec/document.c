@@ -27,11 +27,19 @@ static const struct {
 };
 
 static const char *const suffixes[] = {
-	[SHAPE_VALUE] = "",	  [SHAPE_CHILD] = "", [SHAPE_LIST] = "[]",
-	[SHAPE_LIST_OF_OBJECTS] = "[]", [SHAPE_MAP] = "{}", [SHAPE_MAP_OF_OBJECTS] = "{}",
+	[SHAPE_VALUE] = "",   [SHAPE_CHILD] = "",
+	[SHAPE_LIST] = "[]",  [SHAPE_LIST_OF_OBJECTS] = "[]",
+	[SHAPE_MAP] = "{}",   [SHAPE_MAP_OF_OBJECTS] = "{}",
 	[SHAPE_IGNORED] = "",
 };
 static_assert(ARRAY_SIZE(suffixes) == SHAPE_COUNT, "every shape has a suffix");
+
+static const char *const needs[] = {
+	[OPTIONAL] = "optional",
+	[REQUIRED] = "required",
+	[FILLED] = "required, not empty",
+};
+static_assert(ARRAY_SIZE(needs) == NEED_COUNT, "every need has its words");
 
 static void walk_schema(const struct walk *walk, const struct oci_schema *schema,
 			const char *prefix)
@@ -42,7 +50,7 @@ static void walk_schema(const struct walk *walk, const struct oci_schema *schema
 		struct oci_document_row row = {
 			.path = path,
 			.type = f->of ? "object" : kind_infos[f->kind].name,
-			.is_required = f->need != OPTIONAL,
+			.need = needs[f->need],
 			.doc = f->doc,
 			.names = f->names ? f->names->names : NULL,
 			.n_names = f->names ? f->names->n : 0,
@@ -50,8 +58,8 @@ static void walk_schema(const struct walk *walk, const struct oci_schema *schema
 
 		if (f->shape == SHAPE_IGNORED)
 			row.type = "ignored";
-		snprintf(path, sizeof(path), "%s%s%s%s", prefix, *prefix ? "." : "", f->key,
-			 suffixes[f->shape]);
+		snprintf(path, sizeof(path), "%s%s%s%s", prefix, *prefix ? "." : "",
+			 f->key, suffixes[f->shape]);
 		walk->row(walk->context, &row);
 		if (f->of)
 			walk_schema(walk, f->of, path);
@@ -59,7 +67,8 @@ static void walk_schema(const struct walk *walk, const struct oci_schema *schema
 }
 
 int oci_document(const char *document,
-		 void (*row)(void *context, const struct oci_document_row *row), void *context)
+		 void (*row)(void *context, const struct oci_document_row *row),
+		 void *context)
 {
 	struct walk walk = { .row = row, .context = context };
 

@@ -18,8 +18,8 @@ enum { NODES_AT_ONCE = 128 };
 struct builder {
 	struct arena *arena;
 	yajl_handle yajl;
-	const char *text;	/* as it was given */
-	char *copy;		/* what yajl reads, and strings point into */
+	const char *text; /* as it was given */
+	char *copy;       /* what yajl reads, and strings point into */
 	size_t n;
 	struct json *nodes, *nodes_end;
 	struct json *open[JSON_MAX_DEPTH];
@@ -32,8 +32,9 @@ struct builder {
 };
 
 static const char *const type_names[] = {
-	[JSON_NULL] = "null",	    [JSON_BOOL] = "true or false", [JSON_NUMBER] = "a number",
-	[JSON_STRING] = "a string", [JSON_ARRAY] = "a list",	   [JSON_OBJECT] = "an object",
+	[JSON_NULL] = "null",       [JSON_BOOL] = "true or false",
+	[JSON_NUMBER] = "a number", [JSON_STRING] = "a string",
+	[JSON_ARRAY] = "a list",    [JSON_OBJECT] = "an object",
 };
 static_assert(ARRAY_SIZE(type_names) == JSON_TYPE_COUNT, "every type has a name");
 
@@ -114,7 +115,8 @@ static int check_escapes(struct builder *b, size_t end)
 		    b->text[at + 6] == 'u' && (hex4(b->text + at + 7) & 0xfc00) == 0xdc00)
 			at += 6;
 		else if (code >= 0xd800 && code < 0xe000)
-			return complain(b, at - 1, "half of a surrogate pair stands alone");
+			return complain(b, at - 1,
+					"half of a surrogate pair stands alone");
 		at += 4;
 	}
 	return 1;
@@ -125,7 +127,8 @@ static const char *take_string(struct builder *b, const unsigned char *bytes, si
 {
 	char *s = (char *)bytes;
 
-	if ((uintptr_t)s >= (uintptr_t)b->copy && (uintptr_t)s < (uintptr_t)b->copy + b->n) {
+	if ((uintptr_t)s >= (uintptr_t)b->copy &&
+	    (uintptr_t)s < (uintptr_t)b->copy + b->n) {
 		s[n] = 0;
 		return s;
 	}
@@ -219,26 +222,27 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_close,
 };
 
-/* The parser's complaints in our words, and what they make of its position. */
-enum whereabouts { BEHIND_TOKEN, BEFORE_TOKEN, IN_STRING, AT_END };
-
+/*
+ * The parser's complaints in our words.  Mostly it has passed the token that it complains
+ * about; before: it stands in front of it; in_string: at the character itself.
+ */
 static const struct {
 	const char *theirs, *ours;
-	enum whereabouts where;
+	bool before, in_string;
 } complaints[] = {
-	{ "premature EOF", "the document is cut off", AT_END },
-	{ "trailing garbage", "the document goes on after its end", BEHIND_TOKEN },
-	{ "invalid object key", "expected a name in quotes", BEHIND_TOKEN },
-	{ "object key and value", "expected ':' after the name", BEHIND_TOKEN },
-	{ "after key and value", "expected ',' or '}'", BEFORE_TOKEN },
-	{ "after array element", "expected ',' or ']'", BEFORE_TOKEN },
-	{ "unallowed token", "expected a value", BEHIND_TOKEN },
-	{ "malformed number", "malformed number", BEHIND_TOKEN },
-	{ "comment", "comments are not allowed", BEHIND_TOKEN },
+	{ "trailing garbage", "the document goes on after its end", false, false },
+	{ "invalid object key", "expected a name in quotes", false, false },
+	{ "object key and value", "expected ':' after the name", false, false },
+	{ "after key and value", "expected ',' or '}'", true, false },
+	{ "after array element", "expected ',' or ']'", true, false },
+	{ "unallowed token", "expected a value", false, false },
+	{ "malformed number", "malformed number", false, false },
+	{ "comment", "comments are not allowed", false, false },
 	{ "invalid character inside", "a control character in a string must be escaped",
-	  IN_STRING },
-	{ "after '\\u'", "\\u takes four hexadecimal digits", IN_STRING },
-	{ "inside a string, '\\'", "unknown escape in a string", IN_STRING },
+	  false, true },
+	{ "after '\\u'", "\\u takes four hexadecimal digits", false, true },
+	{ "inside a string, '\\'", "unknown escape in a string", false, true },
+	{ "", "this is no JSON", false, false },
 };
 
 static size_t token_end(const char *text, size_t n, size_t at)
@@ -270,39 +274,19 @@ static size_t token_start(const char *text, size_t n, size_t place, bool is_befo
 	return start;
 }
 
-static size_t find_place(const struct builder *b, enum whereabouts where)
-{
-	size_t place = yajl_get_bytes_consumed(b->yajl);
-
-	if (place > b->n || where == AT_END)
-		return b->n;
-	if (where == IN_STRING)
-		return place && b->text[place - 1] == '\\' ? place - 1 : place;
-	return token_start(b->text, b->n, place, where == BEFORE_TOKEN);
-}
-
 static void describe(struct builder *b, struct json_error *error)
 {
-	const char *ours = "this is no JSON";
-	enum whereabouts where = BEHIND_TOKEN;
-	unsigned char *theirs;
+	size_t place = yajl_get_bytes_consumed(b->yajl), i = 0;
+	unsigned char *theirs = yajl_get_error(b->yajl, 0, NULL, 0);
 
-	if (b->complaint) {
-		snprintf(error->what, sizeof(error->what), "%s", b->complaint);
-		error->offset = b->complaint_at;
-		return;
-	}
-	theirs = yajl_get_error(b->yajl, 0, NULL, 0);
-	for (size_t i = 0; i < ARRAY_SIZE(complaints); i++) {
-		if (!strstr((const char *)theirs, complaints[i].theirs))
-			continue;
-		ours = complaints[i].ours;
-		where = complaints[i].where;
-		break;
-	}
-	snprintf(error->what, sizeof(error->what), "%s", ours);
-	error->offset = find_place(b, where);
+	while (!strstr((const char *)theirs, complaints[i].theirs))
+		i++;
 	yajl_free_error(b->yajl, theirs);
+	snprintf(error->what, sizeof(error->what), "%s", complaints[i].ours);
+	if (complaints[i].in_string)
+		error->offset = place - (place && b->text[place - 1] == '\\');
+	else
+		error->offset = token_start(b->text, b->n, place, complaints[i].before);
 }
 
 static bool is_blank(const char *text, size_t n)
@@ -319,12 +303,29 @@ static int refuse(struct json_error *error, size_t offset, const char *what)
 	return -1;
 }
 
+static int parse(struct builder *b, struct json_error *error)
+{
+	yajl_status status =
+		yajl_parse(b->yajl, (const unsigned char *)b->copy, b->n + 1);
+
+	if (status != yajl_status_ok && b->complaint)
+		return refuse(error, b->complaint_at, b->complaint);
+	if (status == yajl_status_ok) {
+		status = yajl_complete_parse(b->yajl);
+		return status == yajl_status_ok
+			       ? 0
+			       : refuse(error, b->n, "the document is cut off");
+	}
+	describe(b, error);
+	return -1;
+}
+
 int json_parse(struct arena *arena, const char *text, size_t n, const struct json **out,
 	       struct json_error *error)
 {
 	struct builder b = { .arena = arena, .text = text, .n = n };
 	size_t bad = utf8_bad(text, n);
-	yajl_status status;
+	int result;
 
 	if (bad < n && !text[bad])
 		return refuse(error, bad, "a NUL byte in the text");
@@ -340,14 +341,10 @@ int json_parse(struct arena *arena, const char *text, size_t n, const struct jso
 	if (!b.yajl)
 		return refuse(error, 0, "out of memory");
 	yajl_config(b.yajl, yajl_dont_validate_strings, 1);
-	status = yajl_parse(b.yajl, (const unsigned char *)b.copy, n + 1);
-	if (status == yajl_status_ok)
-		status = yajl_complete_parse(b.yajl);
-	if (status != yajl_status_ok)
-		describe(&b, error);
+	result = parse(&b, error);
 	yajl_free(b.yajl);
 	*out = b.root;
-	return status == yajl_status_ok ? 0 : -1;
+	return result;
 }
 
 size_t json_offset(const struct json *value, const char *text)

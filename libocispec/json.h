@@ -22,11 +22,11 @@ enum json_type {
 };
 
 struct json {
-	const char *key;	/* set when this value is a member of an object */
-	const char *text;	/* a string, terminated; the n digits of a number, not so */
+	const char *key;  /* set when this value is a member of an object */
+	const char *text; /* a string, terminated; the n digits of a number, not so */
 	struct json *first, *next;
-	size_t n;		/* children; bytes of a string or number */
-	size_t mark;		/* see json_offset */
+	size_t n;    /* children; bytes of a string or number */
+	size_t mark; /* see json_offset */
 	enum json_type type;
 	bool truth;
 };

@@ -97,7 +97,8 @@ static bool equal_field(const struct field *f, const char *a, const char *b)
 
 	switch (f->shape) {
 	case SHAPE_VALUE:
-		if (f->extra && *(const bool *)(a + f->extra) != *(const bool *)(b + f->extra))
+		if (f->extra &&
+		    *(const bool *)(a + f->extra) != *(const bool *)(b + f->extra))
 			return false;
 		return equal_value(f->kind, a + f->offset, b + f->offset);
 	case SHAPE_CHILD:

@@ -21,25 +21,26 @@ struct oci_string_map {
 };
 
 /* The C type of each kind of value, and whether it needs a has_ flag. */
-#define OCI_TYPE_bool bool
-#define OCI_TYPE_u16 uint16_t
-#define OCI_TYPE_u32 uint32_t
-#define OCI_TYPE_id uint32_t
-#define OCI_TYPE_i32 int32_t
-#define OCI_TYPE_i64 int64_t
-#define OCI_TYPE_u64 uint64_t
+#define OCI_TYPE_bool   bool
+#define OCI_TYPE_u16    uint16_t
+#define OCI_TYPE_u32    uint32_t
+#define OCI_TYPE_id     uint32_t
+#define OCI_TYPE_i32    int32_t
+#define OCI_TYPE_i64    int64_t
+#define OCI_TYPE_u64    uint64_t
 #define OCI_TYPE_string const char *
-#define OCI_TYPE_path const char *
+#define OCI_TYPE_path   const char *
 #define OCI_HAS_bool(m) bool has_##m;
-#define OCI_HAS_u16(m) bool has_##m;
-#define OCI_HAS_u32(m) bool has_##m;
-#define OCI_HAS_id(m) bool has_##m;
-#define OCI_HAS_i32(m) bool has_##m;
-#define OCI_HAS_i64(m) bool has_##m;
-#define OCI_HAS_u64(m) bool has_##m;
+#define OCI_HAS_u16(m)  bool has_##m;
+#define OCI_HAS_u32(m)  bool has_##m;
+#define OCI_HAS_id(m)   bool has_##m;
+#define OCI_HAS_i32(m)  bool has_##m;
+#define OCI_HAS_i64(m)  bool has_##m;
+#define OCI_HAS_u64(m)  bool has_##m;
 #define OCI_HAS_string(m)
 #define OCI_HAS_path(m)
 
+/* clang-format off */
 #define OBJECT(t) struct t {
 #define VALUE(t, m, kind, key, need, doc) OCI_TYPE_##kind m; OCI_HAS_##kind(m)
 #define RANGE(t, m, kind, key, need, min, max, doc) OCI_TYPE_##kind m; OCI_HAS_##kind(m)
@@ -53,12 +54,13 @@ struct oci_string_map {
 #define IGNORED(t, key, why)
 #define END(t) }; struct t##_entry { const char *key; struct t value; };
 #include "libocispec/documents.def"
+/* clang-format on */
 
 /* One thing that is wrong with a document, and where. */
 struct oci_problem {
-	unsigned line, column;	/* of the value's first byte, from 1 */
+	unsigned line, column; /* of the value's first byte, from 1 */
 	bool is_warning;
-	char path[256];		/* linux.namespaces[2].type; empty for the whole document */
+	char path[256]; /* linux.namespaces[2].type; empty for the whole document */
 	char what[512];
 };
 
@@ -66,9 +68,9 @@ struct oci_problems {
 	struct oci_problem *items;
 	size_t n, room;
 	struct arena *arena;
-	size_t errors;		/* how many are not warnings, dropped ones too */
-	size_t dropped;		/* beyond the first thousand */
-	bool want_unknown;	/* report members that no table knows, as warnings */
+	size_t errors;     /* how many are not warnings, dropped ones too */
+	size_t dropped;    /* beyond the first thousand */
+	bool want_unknown; /* report members that no table knows, as warnings */
 };
 
 /* Whether there is an error among the problems, not only warnings. */
@@ -113,40 +115,42 @@ bool oci_equal(const struct oci_schema *schema, const void *a, const void *b);
 
 /* One row of the documentation of a document. */
 struct oci_document_row {
-	const char *path;	/* linux.namespaces[].type, linux.sysctl{} */
-	const char *type;	/* string, uint32, object, ... */
-	bool is_required;
+	const char *path; /* linux.namespaces[].type, linux.sysctl{} */
+	const char *type; /* string, uint32, object, ... */
+	const char *need; /* optional; required; required, not empty */
 	const char *doc;
-	const char *const *names;	/* what it may be, or NULL */
+	const char *const *names; /* what it may be, or NULL */
 	size_t n_names;
 };
 
-/* Call back for each row of a document ("config", "state", "features"); -1: no such one. */
+/* Call back for each row of a document ("config", "state", "features"); -1: no such one.
+ */
 int oci_document(const char *document,
 		 void (*row)(void *context, const struct oci_document_row *row),
 		 void *context);
 
 /* oci_<name>_read, oci_<name>_write, oci_<name>_equal for each document. */
-#define OCI_DOCUMENT(name)                                                                 \
-	static inline int oci_##name##_read(struct arena *arena, const char *text, size_t n, \
-					    const struct oci_##name **out,                 \
-					    struct oci_problems *problems)                 \
-	{                                                                                  \
-		const void *value = NULL;                                                  \
-		int result = oci_read(&oci_##name##_schema, arena, text, n, &value, problems); \
-                                                                                           \
-		*out = value;                                                              \
-		return result;                                                             \
-	}                                                                                  \
-	static inline char *oci_##name##_write(                                            \
-		struct arena *arena, const struct oci_##name *value, bool pretty)          \
-	{                                                                                  \
-		return oci_write(&oci_##name##_schema, arena, value, pretty);              \
-	}                                                                                  \
-	static inline bool oci_##name##_equal(const struct oci_##name *a,                  \
-					      const struct oci_##name *b)                  \
-	{                                                                                  \
-		return oci_equal(&oci_##name##_schema, a, b);                              \
+#define OCI_DOCUMENT(name)                                                               \
+	static inline int oci_##name##_read(struct arena *arena, const char *text,       \
+					    size_t n, const struct oci_##name **out,     \
+					    struct oci_problems *problems)               \
+	{                                                                                \
+		const void *value = NULL;                                                \
+		int result = oci_read(&oci_##name##_schema, arena, text, n, &value,      \
+				      problems);                                         \
+                                                                                         \
+		*out = value;                                                            \
+		return result;                                                           \
+	}                                                                                \
+	static inline char *oci_##name##_write(                                          \
+		struct arena *arena, const struct oci_##name *value, bool pretty)        \
+	{                                                                                \
+		return oci_write(&oci_##name##_schema, arena, value, pretty);            \
+	}                                                                                \
+	static inline bool oci_##name##_equal(const struct oci_##name *a,                \
+					      const struct oci_##name *b)                \
+	{                                                                                \
+		return oci_equal(&oci_##name##_schema, a, b);                            \
 	}
 OCI_DOCUMENT(config)
 OCI_DOCUMENT(process)

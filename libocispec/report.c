@@ -129,7 +129,8 @@ static const struct json *step(const struct json *v, const char **path)
 	if (has_prefix(at, "[\"")) {
 		for (v = v->first; v; v = v->next) {
 			n = strlen(v->key);
-			if (strncmp(at + 2, v->key, n) == 0 && has_prefix(at + 2 + n, "\"]"))
+			if (strncmp(at + 2, v->key, n) == 0 &&
+			    has_prefix(at + 2 + n, "\"]"))
 				break;
 		}
 		*path = at + (v ? n + 4 : 0);

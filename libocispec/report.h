@@ -12,7 +12,7 @@ struct report {
 	const struct json *root;
 	const char *text;
 	size_t n;
-	size_t *lines;		/* where each line starts, once needed */
+	size_t *lines; /* where each line starts, once needed */
 	size_t n_lines, room_lines;
 };
 
@@ -33,7 +33,8 @@ void path_add_key(char *path, size_t size, const char *key);
 void path_of(const struct place *place, char *path, size_t size);
 
 /* Line and column, from 1, of an offset. */
-void report_locate(struct report *report, size_t offset, unsigned *line, unsigned *column);
+void report_locate(struct report *report, size_t offset, unsigned *line,
+		   unsigned *column);
 
 /* One problem at an offset; the caller has asked whether there is room. */
 void report_at(struct report *report, const char *path, size_t offset, bool is_warning,
@@ -43,7 +44,8 @@ void report_at(struct report *report, const char *path, size_t offset, bool is_w
  * One problem at the value that the path leads to, or as near to it as there is one;
  * nothing where an error has been reported for that path already.
  */
-void report_path(struct report *report, const char *path, bool is_warning, const char *what);
+void report_path(struct report *report, const char *path, bool is_warning,
+		 const char *what);
 
 /* In the order of the document. */
 void report_sort(struct oci_problems *problems);

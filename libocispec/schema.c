@@ -21,19 +21,23 @@ const struct kind_info kind_infos[] = {
 };
 static_assert(ARRAY_SIZE(kind_infos) == KIND_COUNT, "every kind has its row");
 
-#define STRICT true
-#define LENIENT false
+#define STRICT                true
+#define LENIENT               false
 #define SET(s, strict, words) static const char *const names_##s[] = {
-#define NAME(name) name,
-#define END_SET(s) };
+#define NAME(name)            name,
+#define END_SET(s)                                                                       \
+	}                                                                                \
+	;
 #include "libocispec/enums.def"
 #undef SET
 #undef NAME
 #undef END_SET
 
-#define SET(s, strict, words)                                                              \
-	static const struct oci_names set_##s = { .set = #s, .what = words, .is_strict = strict, \
-						  .n = ARRAY_SIZE(names_##s),              \
+#define SET(s, strict, words)                                                            \
+	static const struct oci_names set_##s = { .set = #s,                             \
+						  .what = words,                         \
+						  .is_strict = strict,                   \
+						  .n = ARRAY_SIZE(names_##s),            \
 						  .names = names_##s };
 #define NAME(name)
 #define END_SET(s)
@@ -47,7 +51,7 @@ static const struct oci_names *const all_sets[] = {
 #undef SET
 #undef NAME
 #undef END_SET
-#define NAMES_any NULL
+#define NAMES_any   NULL
 #define NAMES_clock &set_clock
 
 const struct oci_names *oci_names_of(const char *set)
@@ -83,53 +87,62 @@ const char *names_nearest(const char *const *names, size_t n, const char *name)
 }
 
 /* Where the has_ flag of a value stands; strings have none. */
-#define EXTRA_bool(t, m) offsetof(struct t, has_##m)
-#define EXTRA_u16(t, m) offsetof(struct t, has_##m)
-#define EXTRA_u32(t, m) offsetof(struct t, has_##m)
-#define EXTRA_id(t, m) offsetof(struct t, has_##m)
-#define EXTRA_i32(t, m) offsetof(struct t, has_##m)
-#define EXTRA_i64(t, m) offsetof(struct t, has_##m)
-#define EXTRA_u64(t, m) offsetof(struct t, has_##m)
+#define EXTRA_bool(t, m)   offsetof(struct t, has_##m)
+#define EXTRA_u16(t, m)    offsetof(struct t, has_##m)
+#define EXTRA_u32(t, m)    offsetof(struct t, has_##m)
+#define EXTRA_id(t, m)     offsetof(struct t, has_##m)
+#define EXTRA_i32(t, m)    offsetof(struct t, has_##m)
+#define EXTRA_i64(t, m)    offsetof(struct t, has_##m)
+#define EXTRA_u64(t, m)    offsetof(struct t, has_##m)
 #define EXTRA_string(t, m) 0
-#define EXTRA_path(t, m) 0
+#define EXTRA_path(t, m)   0
 
 #define KEY(text) .key = text, .key_length = sizeof(text) - 1
-#define ROW(t, m, text, needed, words)                                                     \
+#define ROW(t, m, text, needed, words)                                                   \
 	KEY(text), .doc = words, .need = needed, .offset = offsetof(struct t, m)
 
 #define OBJECT(t) static const struct field t##_fields[] = {
-#define VALUE(t, m, k, text, needed, words)                                                \
-	{ ROW(t, m, text, needed, words), .shape = SHAPE_VALUE, .kind = KIND_##k,          \
+#define VALUE(t, m, k, text, needed, words)                                              \
+	{ ROW(t, m, text, needed, words), .shape = SHAPE_VALUE, .kind = KIND_##k,        \
 	  .extra = EXTRA_##k(t, m) },
-#define RANGE(t, m, k, text, needed, low, high, words)                                     \
-	{ ROW(t, m, text, needed, words), .shape = SHAPE_VALUE, .kind = KIND_##k,          \
-	  .extra = EXTRA_##k(t, m), .min = low, .max = high },
-#define NAMED(t, m, s, text, needed, words)                                                \
-	{ ROW(t, m, text, needed, words), .shape = SHAPE_VALUE, .kind = KIND_string,       \
+#define RANGE(t, m, k, text, needed, low, high, words)                                   \
+	{ ROW(t, m, text, needed, words), .shape = SHAPE_VALUE, .kind = KIND_##k,        \
+	  .extra = EXTRA_##k(t, m),       .min = low,           .max = high },
+#define NAMED(t, m, s, text, needed, words)                                              \
+	{ ROW(t, m, text, needed, words), .shape = SHAPE_VALUE, .kind = KIND_string,     \
 	  .names = &set_##s },
-#define CHILD(t, m, c, text, needed, words)                                                \
+#define CHILD(t, m, c, text, needed, words)                                              \
 	{ ROW(t, m, text, needed, words), .shape = SHAPE_CHILD, .of = &c##_schema },
-#define LIST(t, m, k, text, needed, words)                                                 \
-	{ ROW(t, m, text, needed, words), .shape = SHAPE_LIST, .kind = KIND_##k,           \
+#define LIST(t, m, k, text, needed, words)                                               \
+	{ ROW(t, m, text, needed, words), .shape = SHAPE_LIST, .kind = KIND_##k,         \
 	  .extra = offsetof(struct t, n_##m) },
-#define LISTN(t, m, s, text, needed, words)                                                \
-	{ ROW(t, m, text, needed, words), .shape = SHAPE_LIST, .kind = KIND_string,        \
+#define LISTN(t, m, s, text, needed, words)                                              \
+	{ ROW(t, m, text, needed, words), .shape = SHAPE_LIST, .kind = KIND_string,      \
 	  .extra = offsetof(struct t, n_##m), .names = &set_##s },
-#define LISTO(t, m, c, text, needed, words)                                                \
-	{ ROW(t, m, text, needed, words), .shape = SHAPE_LIST_OF_OBJECTS,                  \
+#define LISTO(t, m, c, text, needed, words)                                              \
+	{ ROW(t, m, text, needed, words), .shape = SHAPE_LIST_OF_OBJECTS,                \
 	  .of = &c##_schema, .extra = offsetof(struct t, n_##m) },
-#define MAP(t, m, text, needed, words)                                                     \
-	{ KEY(text), .doc = words, .need = needed, .shape = SHAPE_MAP, .kind = KIND_string, \
-	  .offset = offsetof(struct t, m.items), .extra = offsetof(struct t, m.n) },
-#define MAPO(t, m, c, text, needed, s, words)                                              \
-	{ ROW(t, m, text, needed, words), .shape = SHAPE_MAP_OF_OBJECTS,                   \
+#define MAP(t, m, text, needed, words)                                                   \
+	{ KEY(text),                                                                     \
+	  .doc = words,                                                                  \
+	  .need = needed,                                                                \
+	  .shape = SHAPE_MAP,                                                            \
+	  .kind = KIND_string,                                                           \
+	  .offset = offsetof(struct t, m.items),                                         \
+	  .extra = offsetof(struct t, m.n) },
+#define MAPO(t, m, c, text, needed, s, words)                                            \
+	{ ROW(t, m, text, needed, words), .shape = SHAPE_MAP_OF_OBJECTS,                 \
 	  .of = &c##_schema, .extra = offsetof(struct t, n_##m), .names = NAMES_##s },
 #define IGNORED(t, text, why) { KEY(text), .doc = why, .shape = SHAPE_IGNORED },
-#define END(t)                                                                             \
-	};                                                                                 \
-	static_assert(ARRAY_SIZE(t##_fields) <= 64, "the decoder's sets have 64 bits");    \
-	const struct oci_schema t##_schema = { .name = #t, .size = sizeof(struct t),       \
-					       .entry_value = offsetof(struct t##_entry, value), \
-					       .entry_size = sizeof(struct t##_entry),     \
-					       .n = ARRAY_SIZE(t##_fields), .fields = t##_fields };
+#define END(t)                                                                           \
+	}                                                                                \
+	;                                                                                \
+	static_assert(ARRAY_SIZE(t##_fields) <= 64, "the decoder's sets have 64 bits");  \
+	const struct oci_schema t##_schema = { .name = #t,                               \
+					       .size = sizeof(struct t),                 \
+					       .entry_value = offsetof(struct t##_entry, \
+								       value),           \
+					       .entry_size = sizeof(struct t##_entry),   \
+					       .n = ARRAY_SIZE(t##_fields),              \
+					       .fields = t##_fields };
 #include "libocispec/documents.def"

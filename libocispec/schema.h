@@ -30,7 +30,7 @@ enum shape {
 	SHAPE_COUNT,
 };
 
-enum need { OPTIONAL, REQUIRED, FILLED };
+enum need { OPTIONAL, REQUIRED, FILLED, NEED_COUNT };
 
 struct field {
 	const char *key, *doc;
@@ -39,16 +39,16 @@ struct field {
 	enum kind kind;
 	enum need need;
 	const struct oci_schema *of;
-	const struct oci_names *names;	/* what a string, or a map's key, may be */
-	size_t offset, extra;		/* extra: of the has_ flag, or of the count */
-	int64_t min;			/* both 0: what the kind can hold */
+	const struct oci_names *names; /* what a string, or a map's key, may be */
+	size_t offset, extra;          /* extra: of the has_ flag, or of the count */
+	int64_t min;                   /* both 0: what the kind can hold */
 	uint64_t max;
 };
 
 struct oci_schema {
 	const char *name;
-	size_t size;		/* of the structure */
-	size_t entry_value;	/* where it stands in its map entry */
+	size_t size;        /* of the structure */
+	size_t entry_value; /* where it stands in its map entry */
 	size_t entry_size;
 	size_t n;
 	const struct field *fields;

@@ -65,7 +65,8 @@ static void check_version(struct validation *v)
 		rule_refuse(v, "expected a version like 1.2.0, got the string \"%.40s\"",
 			    version);
 	else if (major != 1)
-		rule_refuse(v, "expected version 1 of the specification, got %.40s", version);
+		rule_refuse(v, "expected version 1 of the specification, got %.40s",
+			    version);
 	else if (minor > OUR_MINOR)
 		rule_warn(v, "%.40s is newer than 1.%d, the newest version that is known",
 			  version, OUR_MINOR);
@@ -94,12 +95,14 @@ static void check_mount_namespace(struct validation *v)
 	if (rule_namespace(v, "mount"))
 		return;
 	need_mount_namespace(v, "mounts", v->config->n_mounts);
-	need_mount_namespace(v, "root.readonly", v->config->root && v->config->root->readonly);
+	need_mount_namespace(v, "root.readonly",
+			     v->config->root && v->config->root->readonly);
 	if (!l)
 		return;
 	need_mount_namespace(v, "linux.maskedPaths", l->n_masked_paths);
 	need_mount_namespace(v, "linux.readonlyPaths", l->n_readonly_paths);
-	need_mount_namespace(v, "linux.rootfsPropagation", !is_empty(l->rootfs_propagation));
+	need_mount_namespace(v, "linux.rootfsPropagation",
+			     !is_empty(l->rootfs_propagation));
 }
 
 static bool has_option(const struct oci_mount *mount, const char *option)
@@ -136,8 +139,10 @@ static void check_mount_maps(struct validation *v, size_t i)
 	} else if (!mount->n_uid_mappings && !rule_namespace(v, "user") &&
 		   (has_option(mount, "idmap") || has_option(mount, "ridmap"))) {
 		rule_at(v, "mounts[%zu].options", i);
-		rule_refuse(v, "an id-mapped mount needs uidMappings and gidMappings, or a user "
-			       "namespace to take them from");
+		rule_refuse(
+			v,
+			"an id-mapped mount needs uidMappings and gidMappings, or a user "
+			"namespace to take them from");
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Rules of id maps: of a user namespace, of mounts; and of the ids that must be in them. */
+/* Rules of id maps: of a user namespace, of mounts; and of the ids that must be in them.
+ */
 #include "base/text.h"
 #include "libocispec/validate.h"
 #include <inttypes.h>
@@ -38,8 +39,8 @@ static void check_extent(struct validation *v, const struct map *map, size_t i)
 			rule_refuse(v, "maps ids of the container that %s[%zu] maps too",
 				    map->path, j);
 		else if (is_overlap(m->host_id, o->host_id, m->size, o->size))
-			rule_refuse(v, "maps ids of the host that %s[%zu] maps too", map->path,
-				    j);
+			rule_refuse(v, "maps ids of the host that %s[%zu] maps too",
+				    map->path, j);
 	}
 }
 
@@ -47,7 +48,8 @@ static void check_map(struct validation *v, const struct map *map)
 {
 	rule_at(v, "%s", map->path);
 	if (map->n > MOST_MAPS) {
-		rule_refuse(v, "%zu entries; the kernel takes at most %d", map->n, MOST_MAPS);
+		rule_refuse(v, "%zu entries; the kernel takes at most %d", map->n,
+			    MOST_MAPS);
 		return;
 	}
 	for (size_t i = 0; i < map->n; i++)
@@ -121,7 +123,8 @@ static bool is_mapped(const struct map *map, uint32_t id)
 static void check_mapped(struct validation *v, const struct map *map, uint32_t id)
 {
 	if (!is_mapped(map, id))
-		rule_refuse(v, "%" PRIu32 " is not in %s; add a mapping for it", id, map->path);
+		rule_refuse(v, "%" PRIu32 " is not in %s; add a mapping for it", id,
+			    map->path);
 }
 
 static void check_user(struct validation *v)

@@ -20,7 +20,8 @@ static void check_namespaces(struct validation *v)
 			if (!is_equal(types->names[t], type))
 				continue;
 			if (seen >> t & 1)
-				rule_refuse(v, "the %s namespace is listed twice; leave one",
+				rule_refuse(v,
+					    "the %s namespace is listed twice; leave one",
 					    type);
 			seen |= 1U << t;
 		}
@@ -44,8 +45,8 @@ static void check_device_number(struct validation *v, size_t i, const char *key,
 	if (!number)
 		rule_refuse(v, "required unless the type is p, but missing");
 	else if (*number < 0 || *number > most)
-		rule_refuse(v, "expected an integer from 0 to %" PRId64 ", got %" PRId64, most,
-			    *number);
+		rule_refuse(v, "expected an integer from 0 to %" PRId64 ", got %" PRId64,
+			    most, *number);
 }
 
 static void check_devices(struct validation *v)
@@ -55,8 +56,10 @@ static void check_devices(struct validation *v)
 
 		if (!d->type || is_equal(d->type, "p"))
 			continue;
-		check_device_number(v, i, "major", d->has_major ? &d->major : NULL, MOST_MAJOR);
-		check_device_number(v, i, "minor", d->has_minor ? &d->minor : NULL, MOST_MINOR);
+		check_device_number(v, i, "major", d->has_major ? &d->major : NULL,
+				    MOST_MAJOR);
+		check_device_number(v, i, "minor", d->has_minor ? &d->minor : NULL,
+				    MOST_MINOR);
 	}
 }
 
@@ -78,15 +81,17 @@ static void check_net_device(struct validation *v, size_t i)
 		rule_refuse(v, "\"%.40s\" %s", d->value.name, problem);
 	for (size_t j = 0; j < i && !strchr(target_name(d), '%'); j++)
 		if (is_equal(target_name(&v->linux_->net_devices[j]), target_name(d)))
-			rule_refuse(v, "\"%s\" would be the name of two network interfaces",
+			rule_refuse(v,
+				    "\"%s\" would be the name of two network interfaces",
 				    target_name(d));
 }
 
 static void check_net_devices(struct validation *v)
 {
 	if (v->linux_->n_net_devices && !rule_namespace(v, "network"))
-		rule_refuse(v, "needs a network namespace; add {\"type\": \"network\"} to "
-			       "linux.namespaces");
+		rule_refuse(v,
+			    "needs a network namespace; add {\"type\": \"network\"} to "
+			    "linux.namespaces");
 	for (size_t i = 0; i < v->linux_->n_net_devices; i++)
 		check_net_device(v, i);
 }
@@ -106,10 +111,13 @@ static void check_clos(struct validation *v, const char *id)
 	rule_at(v, "intelRdt.closID");
 	if (is_empty(id) || is_equal(id, "/"))
 		return;
-	if (strchr(id, '/') || strchr(id, '\n') || is_equal(id, ".") || is_equal(id, ".."))
-		rule_refuse(v, "expected the name of a directory, or / for the default class, "
-			       "got the string \"%.40s\"",
-			    id);
+	if (strchr(id, '/') || strchr(id, '\n') || is_equal(id, ".") ||
+	    is_equal(id, ".."))
+		rule_refuse(
+			v,
+			"expected the name of a directory, or / for the default class, "
+			"got the string \"%.40s\"",
+			id);
 }
 
 static void check_rdt(struct validation *v)
@@ -127,8 +135,9 @@ static void check_rdt(struct validation *v)
 	rule_at(v, "intelRdt.memBwSchema");
 	if (!is_empty(r->mem_bw_schema) &&
 	    (!has_prefix(r->mem_bw_schema, "MB:") || strchr(r->mem_bw_schema, '\n')))
-		rule_refuse(v, "expected one line that starts with MB:, got the string "
-			       "\"%.40s\"",
+		rule_refuse(v,
+			    "expected one line that starts with MB:, got the string "
+			    "\"%.40s\"",
 			    r->mem_bw_schema);
 	rule_at(v, "intelRdt.l3CacheSchema");
 	if (!is_empty(r->l3_cache_schema) &&
@@ -164,8 +173,9 @@ static void check_memory_policy(struct validation *v)
 		rule_refuse(v, "%s needs nodes, like 0-1", p->mode);
 	rule_at(v, "memoryPolicy.flags");
 	if (has_flag(p, "MPOL_F_STATIC_NODES") && has_flag(p, "MPOL_F_RELATIVE_NODES"))
-		rule_refuse(v, "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each "
-			       "other");
+		rule_refuse(v,
+			    "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each "
+			    "other");
 }
 
 static void check_personality(struct validation *v)

@@ -42,8 +42,8 @@ static void check_rlimits(struct validation *v)
 		}
 		rule_at(v, "rlimits[%zu].soft", i);
 		if (r->has_soft && r->has_hard && r->soft > r->hard)
-			rule_refuse(v, "%" PRIu64 " is above the hard limit, %" PRIu64, r->soft,
-				    r->hard);
+			rule_refuse(v, "%" PRIu64 " is above the hard limit, %" PRIu64,
+				    r->soft, r->hard);
 	}
 }
 
@@ -68,12 +68,14 @@ static void check_scheduler(struct validation *v)
 
 	if (!s || !s->policy)
 		return;
-	is_real_time = is_equal(s->policy, "SCHED_FIFO") || is_equal(s->policy, "SCHED_RR");
+	is_real_time =
+		is_equal(s->policy, "SCHED_FIFO") || is_equal(s->policy, "SCHED_RR");
 	rule_at(v, "scheduler.priority");
 	if (is_real_time && !s->priority)
 		rule_refuse(v, "%s needs a priority from 1 to 99", s->policy);
 	if (!is_real_time && s->priority)
-		rule_refuse(v, "only SCHED_FIFO and SCHED_RR have a priority; leave it out");
+		rule_refuse(v,
+			    "only SCHED_FIFO and SCHED_RR have a priority; leave it out");
 	if (is_equal(s->policy, "SCHED_DEADLINE"))
 		check_deadline(v, s);
 }

@@ -16,7 +16,8 @@ enum {
 	MOST_NODE = 1023,
 };
 
-/* An update may change the swap alone: the limit it belongs to is then the present one. */
+/* An update may change the swap alone: the limit it belongs to is then the present one.
+ */
 static void check_memory(struct validation *v)
 {
 	const struct oci_memory *m = v->resources->memory;
@@ -25,8 +26,9 @@ static void check_memory(struct validation *v)
 		return;
 	rule_at(v, "memory.swap");
 	if (m->limit > 0 && m->swap < m->limit)
-		rule_refuse(v, "%" PRId64 " is below memory.limit, %" PRId64
-			       "; it counts memory and swap together",
+		rule_refuse(v,
+			    "%" PRId64 " is below memory.limit, %" PRId64
+			    "; it counts memory and swap together",
 			    m->swap, m->limit);
 	else if (m->limit <= 0 && (v->config || m->has_limit))
 		rule_refuse(v, "needs memory.limit; it counts memory and swap together");
@@ -36,8 +38,8 @@ static void check_period(struct validation *v, const char *path, uint64_t period
 {
 	rule_at(v, "%s", path);
 	if (period && (period < LEAST_PERIOD || period > MOST_PERIOD))
-		rule_refuse(v, "expected %d to %d microseconds, got %" PRIu64, LEAST_PERIOD,
-			    MOST_PERIOD, period);
+		rule_refuse(v, "expected %d to %d microseconds, got %" PRIu64,
+			    LEAST_PERIOD, MOST_PERIOD, period);
 }
 
 static void check_list(struct validation *v, const char *path, const char *list,
@@ -59,11 +61,12 @@ static void check_cpu(struct validation *v)
 	check_period(v, "cpu.period", c->period);
 	rule_at(v, "cpu.quota");
 	if (c->quota > 0 && c->quota < LEAST_PERIOD)
-		rule_refuse(v, "expected at least %d microseconds, got %" PRId64, LEAST_PERIOD,
-			    c->quota);
+		rule_refuse(v, "expected at least %d microseconds, got %" PRId64,
+			    LEAST_PERIOD, c->quota);
 	rule_at(v, "cpu.burst");
 	if (c->quota > 0 && c->burst > (uint64_t)c->quota)
-		rule_refuse(v, "%" PRIu64 " is above cpu.quota, %" PRId64, c->burst, c->quota);
+		rule_refuse(v, "%" PRIu64 " is above cpu.quota, %" PRId64, c->burst,
+			    c->quota);
 	rule_at(v, "cpu.realtimeRuntime");
 	if (c->realtime_period && c->realtime_runtime > 0 &&
 	    (uint64_t)c->realtime_runtime > c->realtime_period)
@@ -77,14 +80,17 @@ static void check_weight(struct validation *v, unsigned weight)
 {
 	/* 0 is how some engines say that there is none. */
 	if (weight && (weight < LEAST_WEIGHT || weight > MOST_WEIGHT))
-		rule_refuse(v, "expected %d to %d, got %u", LEAST_WEIGHT, MOST_WEIGHT, weight);
+		rule_refuse(v, "expected %d to %d, got %u", LEAST_WEIGHT, MOST_WEIGHT,
+			    weight);
 }
 
-static void check_number(struct validation *v, int64_t number, int64_t least, int64_t most)
+static void check_number(struct validation *v, int64_t number, int64_t least,
+			 int64_t most)
 {
 	if (number < least || number > most)
 		rule_refuse(v,
-			    "expected an integer from %" PRId64 " to %" PRId64 ", got %" PRId64,
+			    "expected an integer from %" PRId64 " to %" PRId64
+			    ", got %" PRId64,
 			    least, most, number);
 }
 
@@ -153,9 +159,11 @@ static void check_huge_pages(struct validation *v)
 
 		rule_at(v, "hugepageLimits[%zu].pageSize", i);
 		if (size && !is_page_size(size))
-			rule_refuse(v, "expected a size like 64KB, 2MB or 1GB, got the string "
-				       "\"%.40s\"",
-				    size);
+			rule_refuse(
+				v,
+				"expected a size like 64KB, 2MB or 1GB, got the string "
+				"\"%.40s\"",
+				size);
 	}
 }
 
@@ -179,8 +187,9 @@ static void check_device_rules(struct validation *v)
 		if (!r->access || !r->access[strspn(r->access, "rwm")])
 			continue;
 		rule_at(v, "devices[%zu].access", i);
-		rule_refuse(v, "expected letters out of r, w and m, got the string \"%.40s\"",
-			    r->access);
+		rule_refuse(
+			v, "expected letters out of r, w and m, got the string \"%.40s\"",
+			r->access);
 	}
 }
 
@@ -221,7 +230,9 @@ static void check_unified(struct validation *v)
 
 		rule_at_key(v, "unified", key);
 		if (strchr(key, '/') || is_equal(key, ".") || is_equal(key, ".."))
-			rule_refuse(v, "expected the name of a cgroup file, like memory.high");
+			rule_refuse(
+				v,
+				"expected the name of a cgroup file, like memory.high");
 	}
 }
 

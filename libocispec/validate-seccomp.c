@@ -16,8 +16,8 @@ static void check_errno(struct validation *v, const char *action, uint32_t value
 	if (!is_errno && !is_equal(action, "SCMP_ACT_TRACE"))
 		rule_refuse(v, "%s takes no errno; leave it out", action);
 	else if (value > most)
-		rule_refuse(v, "expected an integer from 0 to %" PRIu32 ", got %" PRIu32, most,
-			    value);
+		rule_refuse(v, "expected an integer from 0 to %" PRIu32 ", got %" PRIu32,
+			    most, value);
 }
 
 static void check_errnos(struct validation *v)
@@ -65,8 +65,9 @@ static void check_listener_path(struct validation *v)
 	enum { LONGEST = 107 };
 
 	if (v->seccomp->listener_path && strlen(v->seccomp->listener_path) > LONGEST)
-		rule_refuse(v, "longer than %d bytes, the most that a socket's address holds",
-			    LONGEST);
+		rule_refuse(
+			v, "longer than %d bytes, the most that a socket's address holds",
+			LONGEST);
 }
 
 static const struct rule rules[] = {

@@ -61,15 +61,18 @@ static void check_sysctl(struct validation *v, const char *key)
 
 	rule_at_key(v, "sysctl", key);
 	if (!to_path(key, path, sizeof(path))) {
-		rule_refuse(v, "is no kernel parameter; expected a name like net.core.somaxconn");
+		rule_refuse(v, "is no kernel parameter; expected a name like "
+			       "net.core.somaxconn");
 		return;
 	}
 	namespace_ = keeper(path);
 	if (!namespace_)
-		rule_refuse(v, "no namespace keeps this parameter: it would change the host");
+		rule_refuse(
+			v, "no namespace keeps this parameter: it would change the host");
 	else if (!rule_namespace(v, namespace_))
-		rule_refuse(v, "would change the host; add {\"type\": \"%s\"} to "
-			       "linux.namespaces",
+		rule_refuse(v,
+			    "would change the host; add {\"type\": \"%s\"} to "
+			    "linux.namespaces",
 			    namespace_);
 	else if (is_equal(path, "kernel/hostname") && v->config &&
 		 !is_empty(v->config->hostname))

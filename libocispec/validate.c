@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 static const struct rules *const all_rules[] = {
-	&config_rules,	&linux_rules,	  &sysctl_rules,  &id_rules,
+	&config_rules,  &linux_rules,     &sysctl_rules,  &id_rules,
 	&process_rules, &resources_rules, &seccomp_rules,
 };
 
@@ -49,8 +49,9 @@ void rule_at_key(struct validation *v, const char *map, const char *key)
 	path_add_key(v->path, sizeof(v->path), key);
 }
 
-__attribute__((format(printf, 3, 0))) static void
-report(struct validation *v, bool is_warning, const char *format, va_list ap)
+__attribute__((format(printf, 3, 0))) static void report(struct validation *v,
+							 bool is_warning,
+							 const char *format, va_list ap)
 {
 	char what[1024];
 

@@ -27,14 +27,14 @@ struct validation {
 	struct oci_resources *resources;
 	struct oci_seccomp *seccomp;
 	struct oci_state *state;
-	const char *base[SCOPE_COUNT];	/* where each scope stands in the document */
-	enum scope scope;		/* of the rule that is running */
+	const char *base[SCOPE_COUNT]; /* where each scope stands in the document */
+	enum scope scope;              /* of the rule that is running */
 	char path[PATH_ROOM];
 };
 
 struct rule {
 	enum scope scope;
-	const char *path;	/* what it is about, within the scope; "" for all of it */
+	const char *path; /* what it is about, within the scope; "" for all of it */
 	void (*check)(struct validation *v);
 };
 

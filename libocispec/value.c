@@ -20,13 +20,14 @@ struct shown decode_shown(const struct json *v)
 		/* Not the first half of a character. */
 		while (is_long && n && ((unsigned char)v->text[n] & 0xc0) == 0x80)
 			n--;
-		snprintf(shown.text, sizeof(shown.text), "the string \"%.*s%s\"", n, v->text,
-			 is_long ? "..." : "");
+		snprintf(shown.text, sizeof(shown.text), "the string \"%.*s%s\"", n,
+			 v->text, is_long ? "..." : "");
 	} else if (v->type == JSON_NUMBER) {
 		snprintf(shown.text, sizeof(shown.text), "the number %.*s%s", n, v->text,
 			 is_long ? "..." : "");
 	} else if (v->type == JSON_BOOL) {
-		snprintf(shown.text, sizeof(shown.text), "%s", v->truth ? "true" : "false");
+		snprintf(shown.text, sizeof(shown.text), "%s",
+			 v->truth ? "true" : "false");
 	} else {
 		snprintf(shown.text, sizeof(shown.text), "%s", json_type_name(v->type));
 	}
@@ -86,9 +87,10 @@ static bool decode_number(struct decoder *d, const struct field *f, const struct
 	}
 	if (!read_magnitude(v, &magnitude) ||
 	    !is_within(is_negative, magnitude, min, max)) {
-		decode_complain(d, place, v,
-				"expected an integer from %" PRId64 " to %" PRIu64 ", got %.*s",
-				min, max, v->n > SHOWN_MOST ? SHOWN_MOST : (int)v->n, v->text);
+		decode_complain(
+			d, place, v,
+			"expected an integer from %" PRId64 " to %" PRIu64 ", got %.*s",
+			min, max, v->n > SHOWN_MOST ? SHOWN_MOST : (int)v->n, v->text);
 		return false;
 	}
 	store(out, f->kind, is_negative, magnitude);
@@ -108,7 +110,9 @@ static void refuse_name(struct decoder *d, const struct oci_names *names,
 		text_add(&list, "; expected ");
 		for (size_t i = 0; i < names->n; i++)
 			text_add(&list, "%s%s", names->names[i],
-				 i + 1 == names->n ? "" : i + 2 == names->n ? " or " : ", ");
+				 i + 1 == names->n   ? ""
+				 : i + 2 == names->n ? " or "
+						     : ", ");
 	} else if (nearest) {
 		text_add(&list, "; did you mean %s?", nearest);
 	}
@@ -120,7 +124,8 @@ static bool decode_string(struct decoder *d, const struct field *f, const struct
 			  const struct place *place, char *out)
 {
 	if (v->type != JSON_STRING) {
-		decode_complain(d, place, v, "expected a string, got %s", decode_shown(v).text);
+		decode_complain(d, place, v, "expected a string, got %s",
+				decode_shown(v).text);
 		return false;
 	}
 	*(const char **)out = v->text;

@@ -93,9 +93,11 @@ static void write_value(struct writer *w, enum kind kind, const char *at)
 		yajl_gen_null(w->gen);
 }
 
-static void write_object(struct writer *w, const struct oci_schema *schema, const char *at);
+static void write_object(struct writer *w, const struct oci_schema *schema,
+			 const char *at);
 
-static void write_list(struct writer *w, const struct field *f, const char *items, size_t n)
+static void write_list(struct writer *w, const struct field *f, const char *items,
+		       size_t n)
 {
 	size_t size = f->of ? f->of->size : kind_infos[f->kind].size;
 
@@ -113,7 +115,8 @@ static void write_list(struct writer *w, const struct field *f, const char *item
 	yajl_gen_array_close(w->gen);
 }
 
-static void write_map(struct writer *w, const struct field *f, const char *items, size_t n)
+static void write_map(struct writer *w, const struct field *f, const char *items,
+		      size_t n)
 {
 	size_t size = f->of ? f->of->entry_size : sizeof(struct oci_string_entry);
 	size_t at = f->of ? f->of->entry_value : offsetof(struct oci_string_entry, value);
@@ -164,7 +167,8 @@ static void write_field(struct writer *w, const struct field *f, const char *at)
 	}
 }
 
-static void write_object(struct writer *w, const struct oci_schema *schema, const char *at)
+static void write_object(struct writer *w, const struct oci_schema *schema,
+			 const char *at)
 {
 	bool is_open = false;
 
@@ -177,7 +181,8 @@ static void write_object(struct writer *w, const struct oci_schema *schema, cons
 			yajl_gen_map_open(w->gen);
 		is_open = true;
 		if (f->shape == SHAPE_VALUE) {
-			yajl_gen_string(w->gen, (const unsigned char *)f->key, f->key_length);
+			yajl_gen_string(w->gen, (const unsigned char *)f->key,
+					f->key_length);
 			write_value(w, f->kind, at + f->offset);
 		} else {
 			write_field(w, f, at);
