@@ -5,6 +5,7 @@
  */
 #include "base/text.h"
 #include "cli/help.h"
+#include <assert.h>
 
 static bool is_shown(const struct option_row *row, enum command command)
 {
@@ -169,16 +170,21 @@ static void add_fish_text(struct text *text, const char *s)
 		text_add(text, *s == '\'' || *s == '\\' ? "\\%c" : "%c", *s);
 }
 
+/* What fish is told of an option's argument, by its kind. */
+static const char *const fish_arguments[] = {
+	[OPTION_FLAG] = "",  [OPTION_TEXT] = " -x",  [OPTION_PATH] = " -r -F",
+	[OPTION_NUMBER] = " -x", [OPTION_WORDS] = " -x", [OPTION_CHOICE] = " -x",
+	[OPTION_OFTEN] = " -x",
+};
+static_assert(ARRAY_SIZE(fish_arguments) == OPTION_KIND_COUNT, "every kind is completed");
+
 static void add_fish_option(struct text *text, const struct option_row *row,
 			    const char *condition)
 {
 	text_add(text, "complete -c oci-rt%s -l %s", condition, row->name);
 	if (row->letter)
 		text_add(text, " -s %c", row->letter);
-	if (row->kind == OPTION_PATH)
-		text_add(text, " -r -F");
-	else if (row->kind != OPTION_FLAG)
-		text_add(text, " -x");
+	text_add(text, "%s", fish_arguments[row->kind]);
 	if (row->kind != OPTION_FLAG && strchr(row->argument, '|')) {
 		text_add(text, " -a '");
 		add_choices(text, row->argument);

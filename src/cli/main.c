@@ -28,9 +28,13 @@ static void fill_standard_streams(void)
 
 	if (poll(streams, 3, 0) <= 0)
 		return;
-	for (int i = 0; i < 3; i++)
-		if (streams[i].revents & POLLNVAL && open("/dev/null", O_RDWR) != i)
+	for (int i = 0; i < 3; i++) {
+		if (!(streams[i].revents & POLLNVAL))
+			continue;
+		/* Lower ones are open, so this one is i; children are to have it. */
+		if (open("/dev/null", O_RDWR | O_CLOEXEC) != i || fcntl(i, F_SETFD, 0) < 0)
 			_exit(EXIT_ERROR);
+	}
 }
 
 static void tell(const struct error *err)

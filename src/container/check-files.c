@@ -92,8 +92,9 @@ static void check_resctrl(struct host_check *check)
 	const struct oci_linux *linux_ = check->config->linux_;
 
 	if (linux_ && linux_->intel_rdt && access("/sys/fs/resctrl/schemata", F_OK) < 0)
-		check_add(check, "linux.intelRdt", "no resctrl file system at /sys/fs/resctrl: mount "
-			  "it, if the processor has it (mount -t resctrl resctrl /sys/fs/resctrl)");
+		check_add(check, "linux.intelRdt",
+			  "no resctrl file system at /sys/fs/resctrl: mount it, if the processor "
+			  "has it (mount -t resctrl resctrl /sys/fs/resctrl)");
 }
 
 void check_files(struct host_check *check)

@@ -81,8 +81,9 @@ static void check_namespaces(struct host_check *check)
 	const struct facts *facts = check->facts;
 
 	if (find_namespace(check, "time") && !facts->has_time_namespace)
-		check_add(check, "linux.namespaces", "this kernel has no time namespaces: they came "
-			  "with Linux 5.6 (CONFIG_TIME_NS)");
+		check_add(check, "linux.namespaces",
+			  "this kernel has no time namespaces: they came with Linux 5.6 "
+			  "(CONFIG_TIME_NS)");
 	if (facts->euid != 0 && !facts->is_privileged && !find_namespace(check, "user"))
 		check_add(check, "linux.namespaces", "user %u needs a user namespace to make the "
 			  "others: add one with id mappings (oci-rt spec --rootless shows how)",
@@ -142,8 +143,9 @@ static void check_capability_set(struct host_check *check, const char *path,
 		if ((uint32_t)number > check->facts->last_capability)
 			check_add(check, path, "this kernel has no '%s'", names[i]);
 		else if (!(check->facts->bounding & UINT64_C(1) << number))
-			check_add(check, path, "'%s' cannot be given: it is not in the bounding set "
-				  "of this process", names[i]);
+			check_add(check, path,
+				  "'%s' cannot be given: it is not in the bounding set of this "
+				  "process", names[i]);
 	}
 }
 
@@ -180,23 +182,30 @@ static void check_rlimits(struct host_check *check)
 	}
 }
 
-static void check_mount_api(struct host_check *check)
+/* Recursive options and id mapping have no older way. */
+static bool needs_mount_api(const char *option)
 {
 	static const char *const words[] = {
 		"rro", "rnosuid", "rnodev", "rnoexec", "rnoatime", "idmap", "ridmap",
 	};
 
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (is_equal(option, words[i]))
+			return true;
+	return false;
+}
+
+static void check_mount_api(struct host_check *check)
+{
 	if (check->facts->has_mount_api)
 		return;
 	for (size_t i = 0; i < check->config->n_mounts; i++) {
 		const struct oci_mount *mount = &check->config->mounts[i];
+		const char *path = arena_printf(check->arena, "mounts[%zu].options", i);
 
 		for (size_t j = 0; j < mount->n_options; j++)
-			for (size_t k = 0; k < ARRAY_SIZE(words); k++)
-				if (is_equal(mount->options[j], words[k]))
-					check_add(check,
-						  arena_printf(check->arena, "mounts[%zu].options", i),
-						  "'%s' needs Linux 5.12", words[k]);
+			if (needs_mount_api(mount->options[j]))
+				check_add(check, path, "'%s' needs Linux 5.12", mount->options[j]);
 	}
 }
 

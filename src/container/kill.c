@@ -32,8 +32,9 @@ static int choose_signal(const struct request *request, const struct oci_record 
 	if (request->signal) {
 		signal = signal_by_name(request->signal);
 		if (signal < 0)
-			return fail(err, ERROR_USAGE, "unknown signal '%s': give a name like TERM "
-				    "or SIGTERM, or a number from 1 to %d", request->signal, SIGRTMAX);
+			return fail(err, ERROR_USAGE,
+				    "unknown signal '%s': give a name like TERM or SIGTERM, or a "
+				    "number from 1 to %d", request->signal, SIGRTMAX);
 		return signal;
 	}
 	signal = is_empty(wanted) ? -1 : signal_by_name(wanted);

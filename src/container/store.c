@@ -195,8 +195,9 @@ int store_remove(struct container *container, const char *root, struct error *er
 	while ((entry = readdir(dir))) {
 		if (is_equal(entry->d_name, ".") || is_equal(entry->d_name, ".."))
 			continue;
+		/* Whatever cannot go is told by the rmdir. */
 		if (unlinkat(container->dir, entry->d_name, 0) < 0)
-			(void)unlinkat(container->dir, entry->d_name, AT_REMOVEDIR); /* rmdir tells */
+			(void)unlinkat(container->dir, entry->d_name, AT_REMOVEDIR);
 	}
 	closedir(dir);
 	if (rmdir(container->path) < 0 && errno != ENOENT)
