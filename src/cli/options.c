@@ -11,6 +11,7 @@
 #include <strings.h>
 
 const struct command_row command_rows[COMMAND_COUNT] = {
+	[COMMAND_none] = { .name = "", .operands = "", .doc = "" },
 #define TAKES_COMMAND COMMAND_TAKES_COMMAND
 #define STOPS COMMAND_STOPS
 #define HIDDEN COMMAND_HIDDEN
@@ -52,21 +53,26 @@ enum command command_by_name(const char *name)
 	return COMMAND_none;
 }
 
-const char *did_you_mean(struct arena *arena, const char *word, const char *const *names,
-			 size_t n)
+/*
+ * " (did you mean '--NAME'?)" for the nearest of n names, or "" when none is near: one
+ * that begins like the word, or that differs in less than a third of its letters.
+ */
+static const char *did_you_mean(struct arena *arena, const char *dashes, const char *word,
+				const char *const *names, size_t n)
 {
+	unsigned least = (unsigned)strlen(word) / 3 + 1;
 	const char *best = NULL;
-	unsigned least = 4;
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned distance = text_distance(word, names[i]);
+		bool begins = word[0] && word[1] && has_prefix(names[i], word);
 
-		if (distance < least && distance < strlen(names[i])) {
-			least = distance;
+		if (distance < least || (begins && !best)) {
+			least = distance < least ? distance : least;
 			best = names[i];
 		}
 	}
-	return best ? arena_printf(arena, " (did you mean '%s'?)", best) : "";
+	return best ? arena_printf(arena, " (did you mean '%s%s'?)", dashes, best) : "";
 }
 
 static const struct option_row *find_long(enum command command, const char *name, size_t n)
@@ -101,9 +107,9 @@ static int unknown_option(struct parser *p, const char *word, struct error *err)
 
 	for (const struct option_row *row = option_rows; row < option_rows + n_option_rows; row++)
 		if (option_is_for(row, command) && row->doc)
-			names[n++] = arena_printf(p->arena, "--%s", row->name);
+			names[n++] = row->name;
 	return fail(err, ERROR_USAGE, "unknown option '%s'%s; see oci-rt %s%s--help", word,
-		    did_you_mean(p->arena, arena_printf(p->arena, "--%s", name), names, n),
+		    did_you_mean(p->arena, "--", name, names, n),
 		    command ? command_rows[command].name : "", command ? " " : "");
 }
 
@@ -248,7 +254,7 @@ static int parse_command(struct parser *p, const char *word, struct error *err)
 		if (!(command_rows[i].flags & COMMAND_HIDDEN))
 			names[n++] = command_rows[i].name;
 	(void)fail(err, ERROR_USAGE, "unknown command '%s'%s; see oci-rt --help", word,
-		   did_you_mean(p->arena, word, names, n));
+		   did_you_mean(p->arena, "", word, names, n));
 	return OPTIONS_UNKNOWN_COMMAND;
 }
 

@@ -71,10 +71,6 @@ static inline bool option_is_global(const struct option_row *row)
 /* The command of that name, or COMMAND_none. */
 enum command command_by_name(const char *name);
 
-/* " (did you mean 'X'?)" for the nearest of n names, or "" when none is near. */
-const char *did_you_mean(struct arena *arena, const char *word, const char *const *names,
-			 size_t n);
-
 /*
  * Fill *out: 0, -1, or OPTIONS_UNKNOWN_COMMAND, which has an exit status of its own.
  * An error leaves what was read until then, so that --log is honoured.

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* See settings.h. */
 #include "cli/settings.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include <fcntl.h>
+#include "container/store.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define DEFAULT_ROOT "/run/oci-rt"
 
 static int log_format_of(const char *name, enum log_format *out, struct error *err)
 {
@@ -72,40 +69,14 @@ int settings_absolute(struct arena *arena, const char *path, const char **out,
 	return 0;
 }
 
-/* Root in a user namespace of somebody else's is no root for the host's /run. */
-static bool is_foreign_root(void)
-{
-	struct arena scoped_arena arena = { 0 };
-	struct error ignored;
-	const char *user = getenv("USER");
-	char *map;
-
-	if (!user || is_equal(user, "root"))
-		return false;
-	if (file_read_at(AT_FDCWD, "/proc/self/uid_map", &arena, &map, &ignored) < 0)
-		return false;
-	return !strstr(map, "4294967295");
-}
-
-static const char *default_root(struct arena *arena)
-{
-	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
-
-	if (geteuid() == 0 && !is_foreign_root())
-		return DEFAULT_ROOT;
-	if (is_empty(runtime_dir))
-		runtime_dir = arena_printf(arena, "/run/user/%u", geteuid());
-	return text_join_path(arena, runtime_dir, "oci-rt");
-}
-
 static int resolve_root(struct arena *arena, struct request *request, struct error *err)
 {
 	if (is_empty(request->root))
-		request->root = default_root(arena);
+		request->root = store_default_root(arena);
 	TRY(settings_absolute(arena, request->root, &request->root, err));
 	if (is_equal(request->root, "/"))
 		return fail(err, ERROR_USAGE, "option '--root' must not be '/': name a directory "
-			    "of its own, like " DEFAULT_ROOT);
+			    "of its own, like " STORE_ROOT);
 	return 0;
 }
 
@@ -150,7 +121,7 @@ static void resolve_manager(struct options *options)
 static bool is_rootless(const char *option)
 {
 	if (!option || is_equal(option, "auto"))
-		return geteuid() != 0 || is_foreign_root();
+		return store_is_rootless();
 	return is_equal(option, "true");
 }
 

@@ -11,7 +11,6 @@
 
 /* The version of the specification that is implemented, and the oldest that is accepted. */
 #include "tables/version.h"
-#define OCI_VERSION_MIN "1.0.0"
 
 struct plan;
 

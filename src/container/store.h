@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#define STORE_ROOT "/run/oci-rt"
 #define STORE_RECORD "state.json"
 #define STORE_CONFIG "config.json"
 #define STORE_SOCKET "start"
@@ -34,6 +35,12 @@ void container_close(struct container *container);
 
 /* USAGE error for an id with anything outside [A-Za-z0-9_+.-], ".", "..", empty, > 1024. */
 int store_check_id(const char *id, struct error *err);
+
+/* STORE_ROOT, or for others than the host's root a directory in XDG_RUNTIME_DIR. */
+const char *store_default_root(struct arena *arena);
+
+/* Not root, or root only in somebody's user namespace. */
+bool store_is_rootless(void);
 
 /* Make the root directory (0711 for root, 0700 else) if need be; "/" is refused. */
 int store_make_root(const char *root, struct error *err);
