@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Golden plans: a configuration, a request and facts written by hand -> the plan as text.
+ *     golden [--update] FILE...
+ * A file begins with "# " lines for the reader, then "request: " and "facts: " lines of the
+ * words below, then a whole config.json, then "---" and the plan that must come out of it
+ * (or "refused: " and the error).  --update writes what comes out, to be read and committed.
+ */
+#include "base/file.h"
+#include "base/text.h"
+#include "plan/create.h"
+#include "plan/explain.h"
+#include <fcntl.h>
+#include <stdio.h>
+
+static struct cgroup_hierarchy v1_hierarchies[] = {
+	{ "/sys/fs/cgroup/cpu,cpuacct", "cpu,cpuacct", "/", false, NULL },
+	{ "/sys/fs/cgroup/cpuset", "cpuset", "/", false, NULL },
+	{ "/sys/fs/cgroup/memory", "memory", "/", false, NULL },
+	{ "/sys/fs/cgroup/devices", "devices", "/", false, NULL },
+	{ "/sys/fs/cgroup/freezer", "freezer", "/", false, NULL },
+	{ "/sys/fs/cgroup/blkio", "blkio", "/", false, NULL },
+	{ "/sys/fs/cgroup/pids", "pids", "/", false, NULL },
+	{ "/sys/fs/cgroup/systemd", "name=systemd", "/", false, NULL },
+	{ "/sys/fs/cgroup/unified", "hugetlb", "/", true, NULL },
+};
+
+static struct cgroup_hierarchy v2_hierarchies[] = {
+	{ "/sys/fs/cgroup", "cpuset cpu io memory hugetlb pids rdma misc", "/", true, NULL },
+};
+
+static void set_cgroups(struct facts *facts, enum cgroup_mode mode,
+			struct cgroup_hierarchy *hierarchies, size_t n)
+{
+	facts->cgroup_mode = mode;
+	facts->hierarchies = hierarchies;
+	facts->n_hierarchies = n;
+}
+
+static void set_user(struct facts *facts)
+{
+	facts->euid = facts->egid = 1000;
+	facts->is_privileged = false;
+	facts->permitted = 0;
+	facts->user_name = "user";
+}
+
+static bool set_fact(struct facts *facts, const char *word)
+{
+	if (is_equal(word, "v1"))
+		set_cgroups(facts, CGROUP_V1, v1_hierarchies, ARRAY_SIZE(v1_hierarchies) - 1);
+	else if (is_equal(word, "hybrid"))
+		set_cgroups(facts, CGROUP_HYBRID, v1_hierarchies, ARRAY_SIZE(v1_hierarchies));
+	else if (is_equal(word, "v2"))
+		set_cgroups(facts, CGROUP_V2, v2_hierarchies, ARRAY_SIZE(v2_hierarchies));
+	else if (is_equal(word, "user"))
+		set_user(facts);
+	else if (is_equal(word, "old-mounts"))
+		facts->has_mount_api = false;
+	else if (is_equal(word, "nested"))
+		facts->in_user_namespace = true;
+	else if (is_equal(word, "apparmor"))
+		facts->has_apparmor = true;
+	else if (is_equal(word, "selinux"))
+		facts->has_selinux = true;
+	else if (is_equal(word, "terminal"))
+		facts->has_terminal = true;
+	else if (is_equal(word, "sub-ids")) {
+		facts->has_new_maps = true;
+		facts->sub_uid = facts->sub_gid = (struct id_range){ 100000, 65536 };
+	} else if (is_equal(word, "listen-fds"))
+		facts->listen_fds = 2;
+	else
+		return false;
+	return true;
+}
+
+static const struct facts usual_facts = {
+	.is_privileged = true,
+	.has_mount_api = true,
+	.has_time_namespace = true,
+	.last_capability = 40,
+	.bounding = (1ull << 41) - 1,
+	.permitted = (1ull << 41) - 1,
+};
+
+static bool set_request(struct plan_input *in, struct request *request, const char *word)
+{
+	if (is_equal(word, "run"))
+		in->starts = true;
+	else if (is_equal(word, "no-pivot"))
+		request->no_pivot = true;
+	else if (is_equal(word, "no-new-keyring"))
+		request->no_new_keyring = true;
+	else if (is_equal(word, "rootless"))
+		request->rootless = true;
+	else if (is_equal(word, "preserve-fds"))
+		request->preserve_fds = 3;
+	else if (is_equal(word, "pid-file"))
+		request->pid_file = "/tmp/pid";
+	else if (is_equal(word, "pidfd-socket"))
+		request->pidfd_socket = "/tmp/pidfd";
+	else if (is_equal(word, "console-socket"))
+		request->console_socket = "/tmp/console";
+	else if (is_equal(word, "no-cgroups"))
+		request->manager = MANAGER_DISABLED;
+	else
+		return false;
+	return true;
+}
+
+/* A case: the head's words set, the configuration read, the rest is what is expected. */
+struct golden {
+	char *head; /* up to and with "---\n" */
+	const char *expected;
+	struct facts facts;
+	struct request request;
+	struct plan_input in;
+};
+
+static int read_words(struct golden *golden, char *line, bool are_facts, struct error *err)
+{
+	for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
+		bool is_known = are_facts ? set_fact(&golden->facts, word)
+					  : set_request(&golden->in, &golden->request, word);
+
+		if (!is_known)
+			return fail(err, ERROR_USAGE, "unknown word '%s'", word);
+	}
+	return 0;
+}
+
+static int read_head(struct golden *golden, struct arena *arena, const char **config,
+		     struct error *err)
+{
+	const char *at = golden->head;
+
+	while (*at && *at != '{') {
+		size_t n = strcspn(at, "\n");
+		char *line = arena_strndup(arena, at, n);
+
+		if (has_prefix(line, "facts: "))
+			TRY(read_words(golden, line + 7, true, err));
+		else if (has_prefix(line, "request: "))
+			TRY(read_words(golden, line + 9, false, err));
+		at += n + (at[n] == '\n');
+	}
+	*config = at;
+	return 0;
+}
+
+/* Nothing of the container's cgroups is there yet. */
+static void set_missing(struct golden *golden, struct arena *arena)
+{
+	const struct oci_linux *lin = golden->in.config->linux_;
+	const char *path = lin && lin->cgroups_path ? lin->cgroups_path : "/box";
+	int first = (int)strcspn(path + 1, "/") + 1;
+
+	for (size_t i = 0; i < golden->facts.n_hierarchies; i++) {
+		struct cgroup_hierarchy *h = &golden->facts.hierarchies[i];
+
+		h->missing = arena_printf(arena, "%s%s%.*s", h->mount,
+					  path[0] == '/' ? "" : "/", first, path);
+	}
+}
+
+static int plan_text(struct golden *golden, struct arena *arena, char **out,
+		     struct error *err)
+{
+	struct oci_problems problems = { .arena = arena };
+	struct plan *plan;
+	const char *config;
+	char text[1024];
+
+	TRY(read_head(golden, arena, &config, err));
+	golden->in.config_text = arena_strndup(arena, config, strlen(config) - 4);
+	golden->in.config_size = strlen(golden->in.config_text);
+	if (oci_config_read(arena, golden->in.config_text, golden->in.config_size,
+			    &golden->in.config, &problems)) {
+		oci_problem_format(text, sizeof(text), "config.json", &problems.items[0]);
+		return fail(err, ERROR_CONFIG, "%s", text);
+	}
+	set_missing(golden, arena);
+	golden->in.request = &golden->request;
+	golden->in.facts = &golden->facts;
+	TRY(plan_create(arena, &golden->in, &plan, err));
+	*out = plan_explain(arena, plan, false);
+	return 0;
+}
+
+static int read_golden(struct golden *golden, struct arena *arena, const char *path,
+		       struct error *err)
+{
+	char *text, *mark;
+
+	TRY(file_read_at(AT_FDCWD, path, arena, &text, err));
+	mark = strstr(text, "\n---\n");
+	if (!mark)
+		return fail(err, ERROR_USAGE, "no line of --- in '%s'", path);
+	golden->head = arena_strndup(arena, text, (size_t)(mark - text) + 5);
+	golden->expected = mark + 5;
+	golden->facts = usual_facts;
+	golden->request = (struct request){
+		.root = "/run/oci-rt", .id = "box", .bundle = "/bundle", .config = "config.json",
+	};
+	set_cgroups(&golden->facts, CGROUP_NONE, NULL, 0);
+	return 0;
+}
+
+/* The first line that differs, as comments of TAP. */
+static void print_difference(const char *expected, const char *text)
+{
+	for (unsigned line = 1; *expected || *text; line++) {
+		size_t n = strcspn(expected, "\n"), m = strcspn(text, "\n");
+
+		if (n != m || strncmp(expected, text, n) != 0) {
+			printf("# line %u of the plan:\n#   expected: %.*s\n#   got:      %.*s\n",
+			       line, (int)n, expected, (int)m, text);
+			return;
+		}
+		expected += n + (expected[n] == '\n');
+		text += m + (text[m] == '\n');
+	}
+}
+
+static bool check_file(const char *path, bool update)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct golden golden = { 0 };
+	struct error err = { 0 };
+	char *text = NULL;
+
+	if (read_golden(&golden, &arena, path, &err)) {
+		printf("# %s\n", err.text);
+		return false;
+	}
+	if (plan_text(&golden, &arena, &text, &err))
+		text = arena_printf(&arena, "refused: %s\n", err.text);
+	if (is_equal(text, golden.expected))
+		return true;
+	if (update) {
+		text = arena_printf(&arena, "%s%s", golden.head, text);
+		return file_replace_at(AT_FDCWD, path, text, strlen(text), 0644, &err) == 0;
+	}
+	print_difference(golden.expected, text);
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	bool update = argc > 1 && is_equal(argv[1], "--update");
+	int failed = 0, first = update ? 2 : 1;
+
+	for (int i = first; i < argc; i++) {
+		bool ok = check_file(argv[i], update);
+
+		failed += !ok;
+		printf("%sok %d - %s\n", ok ? "" : "not ", i - first + 1, argv[i]);
+	}
+	printf("1..%d\n", argc - first);
+	return failed > 0;
+}
