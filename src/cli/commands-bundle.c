@@ -11,12 +11,13 @@
 
 enum { CHECK_CONFIG = 1, CHECK_HOST = 2 };
 
-static int write_new(const char *path, const char *text, struct error *err)
+static int write_new(const char *dir, const char *path, const char *text, struct error *err)
 {
 	int scoped_fd fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0 && errno == EEXIST)
-		return fail(err, ERROR_USAGE, "'%s' exists: remove it first", path);
+		return fail(err, ERROR_USAGE, "file config.json exists in '%s': remove it first",
+			    dir);
 	TRY(fd, err, "create '%s'", path);
 	TRY(write_all(fd, text, strlen(text)), err, "write '%s'", path);
 	return 0;
@@ -31,7 +32,8 @@ int command_spec(struct call *call)
 	spec->command = request->command;
 	spec->n_command = request->n_command;
 	TRY(container_spec(call->arena, spec, &text, call->err));
-	return write_new(text_join_path(call->arena, request->bundle, "config.json"), text,
+	return write_new(request->bundle,
+			 text_join_path(call->arena, request->bundle, "config.json"), text,
 			 call->err);
 }
 

@@ -103,8 +103,9 @@ enum container_status store_status(const struct container *container)
 		return STATUS_STOPPED;
 	if (is_frozen(record))
 		return STATUS_PAUSED;
-	if (is_equal(record->status, container_status_names[STATUS_CREATED]) &&
-	    is_waiting(container))
-		return STATUS_CREATED;
-	return STATUS_RUNNING;
+	if (!is_equal(record->status, container_status_names[STATUS_CREATED]))
+		return STATUS_RUNNING;
+	/* While start is at it, the startContainer hooks may still run. */
+	return is_waiting(container) || (!container->is_locked && is_worked_on(container)) ?
+		STATUS_CREATED : STATUS_RUNNING;
 }
