@@ -31,7 +31,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list ap)
 void arena_free(struct arena *arena);
 
 /* struct arena a scoped_arena = { 0 }; */
-#define scoped_arena __attribute__((cleanup(arena_free)))
+#define scoped_arena __attribute__((cleanup(arena_free), unused))
 
 /* One zeroed struct of the type. */
 #define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))

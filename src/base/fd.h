@@ -9,7 +9,7 @@
 void fd_close(int *fd);
 
 /* int fd scoped_fd = open(...): closed at the end of the scope. */
-#define scoped_fd __attribute__((cleanup(fd_close)))
+#define scoped_fd __attribute__((cleanup(fd_close), unused))
 
 /* Give the fd away: the variable forgets it, the caller owns it. */
 #define take_fd(fd)                                                                        \
