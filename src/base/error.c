@@ -12,7 +12,7 @@
 
 static const char *const kind_names[] = {
 	[ERROR_NONE] = "none",	   [ERROR_USAGE] = "usage", [ERROR_CONFIG] = "config",
-	[ERROR_STATE] = "state",   [ERROR_KERNEL] = "kernel", [ERROR_PEER] = "peer",
+	[ERROR_STATE] = "state",   [ERROR_KERNEL] = "kernel", [ERROR_HOOK] = "hook",	   [ERROR_PEER] = "peer",
 	[ERROR_BUG] = "bug",
 };
 static_assert(ARRAY_SIZE(kind_names) == ERROR_KIND_COUNT, "every error kind has a name");
@@ -55,6 +55,7 @@ int fail(struct error *err, enum error_kind kind, const char *format, ...)
 
 	err->kind = kind;
 	err->code = 0;
+	err->is_placed = false;
 	va_start(ap, format);
 	vsnprintf(err->text, sizeof(err->text), format, ap);
 	va_end(ap);
@@ -68,6 +69,7 @@ int fail_errno(struct error *err, const char *format, ...)
 
 	err->kind = ERROR_KERNEL;
 	err->code = code;
+	err->is_placed = false;
 	va_start(ap, format);
 	vsnprintf(err->text, sizeof(err->text), format, ap);
 	va_end(ap);

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include <stdarg.h>
+#include <stdbool.h>
 
 enum error_kind {
 	ERROR_NONE,	/* no error */
@@ -14,6 +15,7 @@ enum error_kind {
 	ERROR_CONFIG,	/* config.json is wrong, or asks what this host cannot give */
 	ERROR_STATE,	/* the container is not in the state that the command needs */
 	ERROR_KERNEL,	/* a system call failed; code holds its errno */
+	ERROR_HOOK,	/* a hook failed: the container is to be destroyed */
 	ERROR_PEER,	/* another process of ours died or spoke out of turn */
 	ERROR_BUG,	/* we are wrong */
 	ERROR_KIND_COUNT,
@@ -22,6 +24,7 @@ enum error_kind {
 struct error {
 	enum error_kind kind;
 	int code;	/* errno, or 0 */
+	bool is_placed;	/* the text says already where and for whom */
 	char text[2040];
 };
 

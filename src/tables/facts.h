@@ -18,6 +18,8 @@ struct cgroup_hierarchy {
 	const char *controllers; /* "cpu,cpuacct", "name=systemd"; v2: "memory pids", may be "" */
 	const char *own;	 /* our own cgroup below it: "/", "/user.slice/..." */
 	bool is_v2;
+	const char *missing; /* the highest directory of the container's path that is not there
+			      * yet (absolute), or NULL: filled once the path is known */
 };
 
 struct id_range {

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * linux.resources as writes to cgroup files: rows of tables/cgroup1.def.  A limit whose
+ * controller this host lacks is refused here, before anything was made.
+ */
+#include "plan/cgroup.h"
+#include "plan/planner.h"
+#include "base/text.h"
+
+/* The directory of the container in the hierarchy that has the controller; NULL: none. */
+static const char *dir_of(const struct planner *p, const char *controller, bool is_v2)
+{
+	for (size_t i = 0; i < p->record->n_cgroups; i++)
+		if (p->facts->hierarchies[i].is_v2 == is_v2 &&
+		    plan_has_controller(&p->facts->hierarchies[i], controller))
+			return p->record->cgroups[i].path;
+	return NULL;
+}
+
+static int refuse_controller(struct error *err, const char *why, const char *controller)
+{
+	return plan_refuse(err, why,
+			   "this host has no cgroup controller '%s': mount it, or take the "
+			   "limit out",
+			   controller);
+}
+
+/* One limit on its way to a file. */
+struct limit {
+	const char *controller, *file, *other, *why;
+	bool is_optional;
+};
+
+static int add_limit(struct planner *p, const struct limit *limit, const char *value,
+		     struct error *err)
+{
+	const char *dir = dir_of(p, limit->controller, false);
+
+	if (!dir)
+		return refuse_controller(err, limit->why, limit->controller);
+	HOST(p, limit->why, set_cgroup, dir, limit->file, limit->other, value,
+	     limit->is_optional);
+	return 0;
+}
+
+/* Without swap accounting there is nothing to lift. */
+static bool is_optional(const struct oci_resources *r, const char *file)
+{
+	return is_equal(file, "memory.memsw.limit_in_bytes") && r->memory->swap == -1;
+}
+
+static int add_v1_limits(struct planner *p, const struct oci_resources *r,
+			 struct error *err)
+{
+#define LIMIT(controller_, file_, other_, place, condition, ...)                           \
+	if (condition) {                                                                   \
+		struct limit limit = { #controller_, file_, other_,                        \
+				       "linux.resources." place, is_optional(r, file_) };  \
+                                                                                           \
+		TRY(add_limit(p, &limit, arena_printf(p->arena, __VA_ARGS__), err));       \
+	}
+#define EACH(controller_, file_, other_, place, object, list, condition, ...)              \
+	for (size_t i = 0; r->object && i < r->object->n_##list; i++) {                    \
+		__typeof__(&r->object->list[0]) e = &r->object->list[i];                   \
+		struct limit limit = { #controller_, file_, other_,                        \
+				       WHY(p, "linux.resources." place "[%zu]", i), false }; \
+                                                                                           \
+		if (condition)                                                             \
+			TRY(add_limit(p, &limit, arena_printf(p->arena, __VA_ARGS__),      \
+				      err));                                               \
+	}
+#include "tables/cgroup1.def"
+#undef LIMIT
+#undef EACH
+	return 0;
+}
+
+/* v1 where it is mounted, else the hugetlb of a hybrid host's unified hierarchy. */
+static int add_hugepages(struct planner *p, const struct oci_resources *r,
+			 struct error *err)
+{
+	const char *v1 = dir_of(p, "hugetlb", false), *v2 = dir_of(p, "hugetlb", true);
+	const char *dir = v1 ? v1 : v2;
+
+	for (size_t i = 0; i < r->n_hugepage_limits; i++) {
+		const struct oci_hugepage_limit *limit = &r->hugepage_limits[i];
+		const char *why = WHY(p, "linux.resources.hugepageLimits[%zu]", i);
+		const char *value = WHY(p, "%llu", (unsigned long long)limit->limit);
+		const char *end = v1 ? "limit_in_bytes" : "max";
+
+		if (!dir)
+			return refuse_controller(err, why, "hugetlb");
+		HOST(p, why, set_cgroup, dir,
+		     WHY(p, "hugetlb.%s.rsvd.%s", limit->page_size, end), NULL, value, true);
+		HOST(p, why, set_cgroup, dir, WHY(p, "hugetlb.%s.%s", limit->page_size, end),
+		     NULL, value, false);
+	}
+	return 0;
+}
+
+static const struct cgroup_hierarchy *unified(const struct planner *p, const char **out_dir)
+{
+	for (size_t i = 0; i < p->record->n_cgroups; i++) {
+		*out_dir = p->record->cgroups[i].path;
+		if (p->facts->hierarchies[i].is_v2)
+			return &p->facts->hierarchies[i];
+	}
+	return NULL;
+}
+
+static void enable(struct planner *p, const char *why, const char *controller)
+{
+	const char *dir;
+	const struct cgroup_hierarchy *h = unified(p, &dir);
+
+	if (h && plan_has_controller(h, controller))
+		HOST(p, why, enable_controller, h->mount, dir, controller);
+}
+
+static int add_unified(struct planner *p, const struct oci_resources *r, struct error *err)
+{
+	for (size_t i = 0; i < r->unified.n; i++) {
+		const struct oci_string_entry *entry = &r->unified.items[i];
+		const char *why = WHY(p, "linux.resources.unified[\"%s\"]", entry->key);
+		const char *controller = arena_strndup(p->arena, entry->key,
+						       strcspn(entry->key, "."));
+		const char *dir, *value = entry->value;
+		const struct cgroup_hierarchy *h = unified(p, &dir);
+
+		if (!h || (!is_equal(controller, "cgroup") &&
+			   !plan_has_controller(h, controller)))
+			return refuse_controller(err, why, controller);
+		enable(p, why, controller);
+		while (*value) {
+			size_t line = strcspn(value, "\n");
+
+			HOST(p, why, set_cgroup, dir, entry->key, NULL,
+			     arena_strndup(p->arena, value, line), false);
+			value += line + (value[line] == '\n');
+		}
+	}
+	return 0;
+}
+
+static int add_rdma(struct planner *p, const struct oci_resources *r, struct error *err)
+{
+	for (size_t i = 0; i < r->n_rdma; i++) {
+		const struct oci_rdma *limit = &r->rdma[i].value;
+		struct text line = { .arena = p->arena };
+		struct limit row = { "rdma", "rdma.max", NULL,
+				     WHY(p, "linux.resources.rdma.%s", r->rdma[i].key), false };
+
+		text_add(&line, "%s", r->rdma[i].key);
+		if (limit->has_hca_handles)
+			text_add(&line, " hca_handle=%u", limit->hca_handles);
+		if (limit->has_hca_objects)
+			text_add(&line, " hca_object=%u", limit->hca_objects);
+		TRY(add_limit(p, &row, line.s, err));
+	}
+	return 0;
+}
+
+static int add_devices(struct planner *p, struct error *err)
+{
+	for (size_t i = 0; i < p->record->n_cgroups; i++)
+		if (!p->facts->hierarchies[i].is_v2 &&
+		    plan_has_controller(&p->facts->hierarchies[i], "devices"))
+			return plan_cgroup_devices(p, &p->facts->hierarchies[i],
+						   p->record->cgroups[i].path, err);
+	if (p->lin->resources && p->lin->resources->n_devices)
+		return refuse_controller(err, "linux.resources.devices", "devices");
+	return 0;
+}
+
+int plan_cgroup_limits(struct planner *p, struct error *err)
+{
+	const struct oci_resources *r = p->lin->resources;
+
+	TRY(add_devices(p, err));
+	if (!r)
+		return 0;
+	TRY(add_v1_limits(p, r, err));
+	if (r->n_hugepage_limits && !dir_of(p, "hugetlb", false))
+		enable(p, "linux.resources.hugepageLimits", "hugetlb");
+	TRY(add_hugepages(p, r, err));
+	TRY(add_rdma(p, r, err));
+	TRY(add_unified(p, r, err));
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A mount of type cgroup: the container's own view of its cgroups.  With a cgroup
+ * namespace the hierarchies are mounted anew and show their root there; without one, the
+ * container's directories are bound, never the whole hierarchies.
+ */
+#include "plan/cgroup.h"
+#include "plan/planner.h"
+#include "base/text.h"
+#include <linux/mount.h>
+
+/* "cpu,cpuacct" of "/sys/fs/cgroup/cpu,cpuacct". */
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool binds(const struct planner *p)
+{
+	return p->wish[NS_cgroup] != NS_NEW || !p->facts->is_privileged;
+}
+
+static int first_bind_slot(const struct planned_mount *mount)
+{
+	return mount->slot;
+}
+
+int plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount,
+			      struct error *err)
+{
+	const struct facts *facts = p->facts;
+
+	if (!facts->n_hierarchies)
+		return plan_refuse(err, mount->why,
+				   "this host has no cgroup file system to show");
+	if (!binds(p))
+		return 0;
+	for (size_t i = 0; i < facts->n_hierarchies; i++) {
+		const char *path = i < p->record->n_cgroups
+					   ? p->record->cgroups[i].path
+					   : text_join_path(p->arena,
+							    facts->hierarchies[i].mount,
+							    facts->hierarchies[i].own);
+		int slot = plan_slot(p->plan);
+
+		if (!i)
+			mount->slot = slot;
+		PLAN_ADD(p->plan, p->mounter, mount->why, open_tree, slot, path, false);
+	}
+	return 0;
+}
+
+static const struct mount_options *options_of(struct planner *p,
+					      const struct planned_mount *mount,
+					      const char *data)
+{
+	struct mount_options *options = arena_new(p->arena, struct mount_options);
+
+	*options = mount->options;
+	options->data = data;
+	return options;
+}
+
+static void mount_hierarchy(struct planner *p, const struct planned_mount *mount, size_t i)
+{
+	const struct cgroup_hierarchy *h = &p->facts->hierarchies[i];
+	const char *target = p->facts->cgroup_mode == CGROUP_V2
+				     ? mount->target
+				     : text_join_path(p->arena, mount->target,
+						      last_part(h->mount));
+
+	if (binds(p))
+		INIT(p, mount->why, mount_tree, first_bind_slot(mount) + (int)i, target,
+		     h->mount, options_of(p, mount, NULL));
+	else
+		INIT(p, mount->why, mount_fs, target, h->is_v2 ? "cgroup2" : "cgroup",
+		     "cgroup", options_of(p, mount, h->is_v2 ? NULL : h->controllers));
+}
+
+/* cpu and cpuacct for a hierarchy mounted as cpu,cpuacct. */
+static void link_controllers(struct planner *p, const struct planned_mount *mount,
+			     const struct cgroup_hierarchy *h)
+{
+	const char *name = last_part(h->mount);
+
+	if (h->is_v2 || !strchr(name, ','))
+		return;
+	for (const char *at = name; *at;) {
+		size_t n = strcspn(at, ",");
+		const char *link = text_join_path(p->arena, mount->target,
+						  arena_strndup(p->arena, at, n));
+
+		INIT(p, mount->why, make_link, link, name, false);
+		at += n + (at[n] == ',');
+	}
+}
+
+int plan_cgroup_mount(struct planner *p, const struct planned_mount *mount,
+		      struct error *err)
+{
+	static const struct mount_options read_only = { .set = MOUNT_ATTR_RDONLY };
+	struct mount_options *top;
+
+	(void)err; /* refused when the sources were planned */
+	if (p->facts->cgroup_mode == CGROUP_V2) {
+		mount_hierarchy(p, mount, 0);
+		return 0;
+	}
+	top = arena_new(p->arena, struct mount_options);
+	top->set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	top->data = "mode=755,size=64k";
+	INIT(p, mount->why, mount_fs, mount->target, "tmpfs", "tmpfs", top);
+	for (size_t i = 0; i < p->facts->n_hierarchies; i++) {
+		mount_hierarchy(p, mount, i);
+		link_controllers(p, mount, &p->facts->hierarchies[i]);
+	}
+	if (mount->options.set & MOUNT_ATTR_RDONLY)
+		INIT(p, mount->why, change_mount, mount->target, &read_only);
+	return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Plans of the verbs.  Pure functions: configuration, request and facts in, plan out.
+ */
+#pragma once
+#include "plan/planner.h"
+
+/* create, and run when in->starts.  CONFIG: the configuration cannot be had on this host. */
+int plan_create(struct arena *arena, const struct plan_input *in, struct plan **out,
+		struct error *err);
+
+/* start of a created container, whose state directory is open in SLOT_STATE. */
+struct plan *plan_start(struct arena *arena, const struct plan_input *in);
+
+/* The poststop hooks of a deleted container. */
+struct plan *plan_poststop(struct arena *arena, const struct plan_input *in);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Id maps of a new user namespace, as the text that the kernel takes.  An unprivileged
+ * caller may map its own id alone, or has newuidmap and newgidmap do more.
+ */
+#include "plan/planner.h"
+#include "base/text.h"
+
+static const char *map_text(struct planner *p, const struct oci_id_map *maps, size_t n)
+{
+	struct text text = { .arena = p->arena };
+
+	for (size_t i = 0; i < n; i++)
+		text_add(&text, "%s%u %u %u", i ? "\n" : "", maps[i].container_id,
+			 maps[i].host_id, maps[i].size);
+	return text.s;
+}
+
+/* No maps given: root inside is the caller outside, and with helpers its subordinate ids. */
+static const char *default_map(struct planner *p, uint32_t own, const struct id_range *sub)
+{
+	if (p->facts->is_privileged || !p->facts->has_new_maps || !sub->count)
+		return arena_printf(p->arena, "0 %u 1", own);
+	return arena_printf(p->arena, "0 %u 1\n1 %u %u", own, sub->first, sub->count);
+}
+
+static bool is_own_only(const struct oci_id_map *maps, size_t n, uint32_t own)
+{
+	return n == 1 && maps[0].size == 1 && maps[0].host_id == own;
+}
+
+int plan_ids(struct planner *p, struct error *err)
+{
+	const struct oci_linux *lin = p->lin;
+	bool is_simple;
+
+	if (!p->own_user)
+		return 0;
+	if (!lin->n_uid_mappings && p->facts->is_privileged)
+		return plan_refuse(err, "linux.uidMappings",
+				   "a new user namespace needs its users mapped: add "
+				   "uidMappings and gidMappings");
+	p->uid_map = lin->n_uid_mappings
+			     ? map_text(p, lin->uid_mappings, lin->n_uid_mappings)
+			     : default_map(p, p->facts->euid, &p->facts->sub_uid);
+	p->gid_map = lin->n_gid_mappings
+			     ? map_text(p, lin->gid_mappings, lin->n_gid_mappings)
+			     : default_map(p, p->facts->egid, &p->facts->sub_gid);
+	is_simple = is_own_only(lin->uid_mappings, lin->n_uid_mappings, p->facts->euid) &&
+		    is_own_only(lin->gid_mappings, lin->n_gid_mappings, p->facts->egid);
+	if (!p->facts->is_privileged && lin->n_uid_mappings && !is_simple &&
+	    !p->facts->has_new_maps)
+		return plan_refuse(err, "linux.uidMappings",
+				   "user %u may map only its own id without newuidmap and "
+				   "newgidmap: install the package uidmap",
+				   p->facts->euid);
+	return 0;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the planner's files share: the inputs, what was derived from them once, and one
+ * function for each part of a container.  create.c calls them in the order of a
+ * container's life; each appends steps to the lists of the roles.
+ */
+#pragma once
+#include "libocispec/ocispec.h"
+#include "plan/namespaces.h"
+#include "plan/plan.h"
+#include "tables/facts.h"
+#include "tables/request.h"
+
+/* What a verb hands to the planner. */
+struct plan_input {
+	const struct oci_config *config;
+	const struct request *request;
+	const struct facts *facts;
+	const char *config_text; /* the snapshot for the state directory */
+	size_t config_size;
+	bool starts;	/* run: the program is started without a command start */
+};
+
+/* An entry of mounts, read once. */
+struct planned_mount {
+	const struct oci_mount *entry;
+	const char *why;	/* "mounts[3]" */
+	const char *target;	/* absolute and clean */
+	const char *source;	/* of a bind: absolute on the host */
+	struct mount_options options;
+	bool is_bind, is_recursive, is_cgroup;
+	bool late_readonly;	/* read-only once the container is furnished */
+	int slot;		/* of the cloned tree of a bind */
+};
+
+struct planner {
+	struct plan *plan;
+	struct arena *arena;
+	const struct plan_input *in;
+	const struct oci_config *config;
+	const struct oci_linux *lin;		/* never NULL */
+	const struct oci_process *process;	/* NULL: created without one */
+	const struct facts *facts;
+	const char *rootfs;			/* absolute */
+	const char *state_dir;
+	enum ns_wish wish[NS_COUNT];
+	const char *ns_path[NS_COUNT];		/* of those to join */
+	const char *ns_why[NS_COUNT];		/* "linux.namespaces[2]" */
+	struct ns_plan ns;
+	bool own_mounts;			/* a new mount namespace */
+	bool own_user;				/* a new user namespace */
+	enum role mounter;			/* who clones host trees: host or init */
+	struct planned_mount *mounts;
+	size_t n_mounts;
+	int *device_slots;			/* of bound devices; NULL when they are made */
+	struct oci_record *record;		/* what the store is to remember */
+	const char *uid_map, *gid_map;		/* of a new user namespace; NULL else */
+	const struct seccomp_filter *filter;	/* NULL: none */
+	int cgroup_slot;			/* to be born in, or SLOT_NONE */
+};
+
+/* The configuration cannot be had: kind CONFIG, "path: what". */
+int plan_refuse(struct error *err, const char *path, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Something worth telling that changes nothing (kept in the plan; the verb logs it). */
+void plan_warn(struct planner *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A path below the bundle unless it is absolute. */
+const char *plan_host_path(const struct planner *p, const char *path);
+
+/* "mounts[3]" */
+#define WHY(p, ...) arena_printf((p)->arena, __VA_ARGS__)
+#define HOST(p, ...) PLAN_ADD((p)->plan, ROLE_HOST, __VA_ARGS__)
+#define INIT(p, ...) PLAN_ADD((p)->plan, ROLE_INIT, __VA_ARGS__)
+#define INTERMEDIATE(p, ...) PLAN_ADD((p)->plan, ROLE_INTERMEDIATE, __VA_ARGS__)
+
+/* cgroup.c, cgroup-limits.c, cgroup-devices.c */
+int plan_cgroup_paths(struct planner *p, struct error *err);
+int plan_cgroups(struct planner *p, struct error *err);
+int plan_cgroup_limits(struct planner *p, struct error *err);
+int plan_cgroup_devices(struct planner *p, const struct cgroup_hierarchy *hierarchy,
+			const char *dir, struct error *err);
+void plan_enter_cgroups(struct planner *p, enum role role);
+const char *plan_cgroup_path(const struct planner *p, const struct cgroup_hierarchy *h);
+
+/* ids.c */
+int plan_ids(struct planner *p, struct error *err);
+
+/* spawn.c: from the clone to a process in all its namespaces. */
+int plan_wishes(struct planner *p, struct error *err);
+int plan_open_namespaces(struct planner *p, struct error *err);
+int plan_spawn(struct planner *p, struct error *err);
+
+/* mounts.c, devices.c: what is opened on the host before there is a process. */
+int plan_read_mounts(struct planner *p, struct error *err);
+int plan_sources(struct planner *p, struct error *err);
+void plan_device_sources(struct planner *p);
+
+/* rootfs.c, mounts.c, cgroup-mount.c, devices.c, masks.c */
+void plan_root_source(struct planner *p);
+int plan_rootfs(struct planner *p, struct error *err);
+int plan_mounts(struct planner *p, struct error *err);
+int plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount,
+			      struct error *err);
+int plan_cgroup_mount(struct planner *p, const struct planned_mount *mount,
+		      struct error *err);
+void plan_late_readonly(struct planner *p);
+int plan_devices(struct planner *p, struct error *err);
+void plan_masks(struct planner *p);
+int plan_change_root(struct planner *p, struct error *err);
+
+/* hooks.c */
+struct hook_list *plan_hook_list(struct planner *p, const char *kind);
+void plan_create_hooks(struct planner *p);
+
+/* system.c: host name, sysctls; process.c, security.c: the process. */
+int plan_system(struct planner *p, struct error *err);
+int plan_process_early(struct planner *p, struct error *err);
+int plan_process_late(struct planner *p, struct error *err);
+void plan_capability_sets(struct planner *p, struct capability_sets *out);
+bool plan_keeps_groups(const struct planner *p);
+int plan_seccomp_prepare(struct planner *p, struct error *err);
+int plan_seccomp_load(struct planner *p, struct error *err);
+int plan_labels(struct planner *p, struct error *err);
+
+/* record.c */
+void plan_record(struct planner *p, const char *status, const char *because);
+void plan_record_fill(struct planner *p);

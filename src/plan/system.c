@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What belongs to the container's namespaces rather than to its process: kernel
+ * parameters and names.  Parameters are written through a private procfs, so that nothing
+ * that the container could mount over /proc is in the way.
+ */
+#include "plan/planner.h"
+#include "base/text.h"
+
+/* "net.ipv4.conf.eth0/1.x" -> "net/ipv4/conf/eth0.1/x": the first separator decides. */
+static const char *sysctl_path(struct planner *p, const char *key)
+{
+	char *path = arena_strdup(p->arena, key);
+	const char *first = strpbrk(key, "./");
+
+	if (!first || *first == '/')
+		return path;
+	for (char *c = path; *c; c++) {
+		if (*c == '.')
+			*c = '/';
+		else if (*c == '/')
+			*c = '.';
+	}
+	return path;
+}
+
+static bool needs_proc(const struct planner *p)
+{
+	const struct oci_process *process = p->process;
+
+	return p->lin->sysctl.n || (process && (!is_empty(process->apparmor_profile) ||
+						!is_empty(process->selinux_label)));
+}
+
+int plan_system(struct planner *p, struct error *err)
+{
+	(void)err; /* which parameters are the container's own was validated */
+	if (needs_proc(p))
+		INIT(p, "linux.sysctl", open_proc, SLOT_PROC);
+	for (size_t i = 0; i < p->lin->sysctl.n; i++)
+		INIT(p, WHY(p, "linux.sysctl.%s", p->lin->sysctl.items[i].key), set_sysctl,
+		     sysctl_path(p, p->lin->sysctl.items[i].key),
+		     p->lin->sysctl.items[i].value);
+	if (!is_empty(p->config->hostname))
+		INIT(p, "hostname", set_hostname, p->config->hostname);
+	if (!is_empty(p->config->domainname))
+		INIT(p, "domainname", set_domainname, p->config->domainname);
+	return 0;
+}
