@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Steps on cgroups.  The host makes and limits them; init moves itself by its own write,
+ * which needs no lock of the kernel's, and was opened by the host with the host's rights.
+ */
+#include "base/file.h"
+#include "base/text.h"
+#include "kernel/cgroup.h"
+#include "run/steps.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int do_make_cgroup(struct run *run, const struct step_make_cgroup *step, struct error *err)
+{
+	const char *topmost;
+
+	if (!step->topmost)
+		TRY(cgroup_is_usable(step->path, err));
+	TRY(cgroup_make(run->arena, step->path, &topmost, err));
+	if (step->is_cpuset)
+		TRY(cgroup_fill_cpuset(step->mount, step->path, err));
+	return 0;
+}
+
+int do_enable_controller(struct run *run, const struct step_enable_controller *step,
+			 struct error *err)
+{
+	size_t n = strlen(step->mount);
+	char *dir = arena_strdup(run->arena, step->path);
+	const char *text = arena_printf(run->arena, "+%s", step->controller);
+
+	/* From the root of the hierarchy down to the parent of the container's cgroup. */
+	for (char *at = dir + n; at && *at; at = strchr(at + 1, '/')) {
+		*at = 0;
+		TRY(cgroup_write(dir, "cgroup.subtree_control", text, err));
+		*at = '/';
+	}
+	return 0;
+}
+
+int do_set_cgroup(struct run *run, const struct step_set_cgroup *step, struct error *err)
+{
+	const char *file = step->file;
+
+	if (step->other || step->is_optional) {
+		const char *path = text_join_path(run->arena, step->dir, file);
+		bool is_missing = access(path, F_OK) < 0 && errno == ENOENT;
+
+		if (is_missing && step->is_optional)
+			return 0;
+		if (is_missing && step->other)
+			file = step->other;
+	}
+	return cgroup_write(step->dir, file, step->value, err);
+}
+
+int do_open_cgroup(struct run *run, const struct step_open_cgroup *step, struct error *err)
+{
+	const char *path = step->file ? text_join_path(run->arena, step->path, step->file)
+				      : step->path;
+	int flags = step->file ? O_WRONLY : O_RDONLY | O_DIRECTORY;
+
+	run->slots[step->slot] = TRY(open(path, flags | O_CLOEXEC), err, "open '%s'", path);
+	return 0;
+}
+
+int do_enter_cgroup(struct run *run, const struct step_enter_cgroup *step,
+		    struct error *err)
+{
+	TRY(write_all(run->slots[step->slot], "0", 1), err, "move into '%s'", step->path);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The interpreter of plans: one loop that three roles share.  It executes a list step by
+ * step, adds to every error the place in config.json, the step and the role, traces, can
+ * fail or die on purpose (for the tests), and undoes in reverse what the host did.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+#include "kernel/seccomp.h"
+#include "plan/plan.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A step on purpose: the `at`-th of the role; role ROLE_COUNT: none. */
+struct fault {
+	enum role role;
+	size_t at;
+};
+
+/* When a step began and ended, in nanoseconds of CLOCK_MONOTONIC; shared by all roles. */
+struct trace_event {
+	uint64_t begin, end;
+};
+
+struct run {
+	const struct plan *plan;
+	struct arena *arena;
+	enum role role;
+	int *slots;			/* fds, or -1 */
+	pid_t pid[ROLE_COUNT];		/* of our children; 0: none */
+	int pidfd[ROLE_COUNT];
+	int channel[ROLE_COUNT];	/* to the other role, or -1 */
+	int far_end[ROLE_COUNT];	/* host: what the child will use */
+	size_t done;			/* host: steps to undo */
+	bool hooks_began;
+	bool keeps_init;		/* init outlived its creator: never kill it in undo */
+	struct seccomp_program program;
+	const char *program_path;	/* found by find_program */
+	struct fault fail, kill;
+	bool old_mounts;
+	struct trace_event *trace[ROLE_COUNT]; /* NULL: not traced */
+};
+
+/* Ready to run the plan's host list; traced: keep the times of every step. */
+int run_begin(struct run *run, struct arena *arena, const struct plan *plan, bool traced,
+	      struct error *err);
+
+/* "init:12" of --fail-at and --kill-at. */
+int run_parse_fault(const char *text, struct fault *out, struct error *err);
+
+/* Run the host's list; a failure is undone, and *err says what, where and why. */
+int run_host(struct run *run, struct error *err);
+
+/* Undo what the host's list has done: kill init, then the steps in reverse. */
+void run_undo(struct run *run);
+
+/* Close everything that is left. */
+void run_end(struct run *run);
+
+/* The loop of any role. */
+int run_role(struct run *run, struct error *err);
+
+/* Trace Event JSON (Perfetto, chrome://tracing) of all roles. */
+int run_write_trace(const struct run *run, const char *path, struct error *err);
+
+/* A bar chart of the steps, the longest things first to be seen. */
+char *run_timing_chart(struct arena *arena, const struct run *run);

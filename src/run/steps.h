@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One function a step: do_<name>, found by its row in tables/steps.def.  All return 0 or
+ * negative with *err filled in.
+ */
+#pragma once
+#include "run/run.h"
+
+#define STEP(name, ...)                                                                    \
+	int do_##name(struct run *run, const struct step_##name *step, struct error *err);
+#include "tables/steps.def"
+#undef STEP
+
+/* Hooks of a list, one after another; for `init` the pid that they are told is our own. */
+int hooks_run(struct run *run, const struct hook_list *list, struct error *err);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Undoing: every object of the host is undone by its own step, in reverse order, here and
+ * nowhere else.  What cannot be undone is logged; delete --force tries again.
+ */
+#include "base/fd.h"
+#include "base/log.h"
+#include "kernel/cgroup.h"
+#include "kernel/sys.h"
+#include "run/steps.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+enum { DEADLINE_MS = 5000 };
+
+static void note(const struct error *err)
+{
+	log_warning("while undoing: %s", err->text);
+}
+
+static void undo_make_state_dir(struct run *run, const struct step_make_state_dir *step)
+{
+	fd_close(&run->slots[step->slot]);
+	if (rmdir(step->path) < 0 && errno != ENOENT)
+		log_warning("while undoing: remove '%s': %s", step->path, error_words(errno));
+}
+
+static void undo_file(const struct run *run, int dir, const char *name)
+{
+	if (unlinkat(run->slots[dir], name, 0) < 0 && errno != ENOENT)
+		log_warning("while undoing: remove '%s': %s", name, error_words(errno));
+}
+
+static void undo_make_cgroup(const struct step_make_cgroup *step)
+{
+	struct error err;
+
+	if (step->topmost && cgroup_remove(step->path, step->topmost, DEADLINE_MS, &err) < 0)
+		note(&err);
+}
+
+/* The specification: after a failure behind the first hook, destroy, then poststop. */
+static void undo_promise_poststop(struct run *run, const struct step_promise_poststop *step)
+{
+	struct error err;
+
+	if (run->hooks_began && hooks_run(run, step->hooks, &err) < 0)
+		note(&err);
+}
+
+static void undo_step(struct run *run, const struct step *step)
+{
+	switch (step->kind) {
+	case STEP_make_state_dir:
+		undo_make_state_dir(run, &step->make_state_dir);
+		break;
+	case STEP_write_file:
+		undo_file(run, step->write_file.dir, step->write_file.name);
+		break;
+	case STEP_write_record:
+		undo_file(run, step->write_record.dir, step->write_record.name);
+		break;
+	case STEP_listen:
+		undo_file(run, step->listen.dir, step->listen.name);
+		break;
+	case STEP_make_cgroup:
+		undo_make_cgroup(&step->make_cgroup);
+		break;
+	case STEP_write_pid_file:
+		(void)unlink(step->write_pid_file.path); /* it may never have been there */
+		break;
+	case STEP_promise_poststop:
+		undo_promise_poststop(run, &step->promise_poststop);
+		break;
+	default:
+		break;
+	}
+}
+
+static void end_child(struct run *run, enum role role)
+{
+	if (run->pid[role] <= 0)
+		return;
+	if (run->pidfd[role] >= 0)
+		(void)sys_pidfd_send_signal(run->pidfd[role], SIGKILL); /* may have ended */
+	while (waitpid(run->pid[role], NULL, 0) < 0 && errno == EINTR)
+		;
+	run->pid[role] = 0;
+}
+
+/* Joined pid namespaces do not die with init: kill by cgroup what is left. */
+static void kill_leftovers(struct run *run)
+{
+	const struct step_list *list = &run->plan->of[ROLE_HOST];
+	const char **paths = arena_array(run->arena, list->n + 1, sizeof(*paths));
+	struct error err;
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->done; i++)
+		if (list->items[i].kind == STEP_make_cgroup)
+			paths[n++] = list->items[i].make_cgroup.path;
+	if (n && cgroup_kill(paths, n, SIGKILL, DEADLINE_MS, &err) < 0)
+		note(&err);
+}
+
+void run_undo(struct run *run)
+{
+	const struct step_list *list = &run->plan->of[ROLE_HOST];
+	size_t n = run->done < list->n ? run->done + 1 : list->n; /* the failed one may have begun */
+	bool had_init = run->pid[ROLE_INIT] > 0;
+
+	end_child(run, ROLE_INTERMEDIATE);
+	end_child(run, ROLE_INIT);
+	if (had_init)
+		kill_leftovers(run);
+	while (n-- > 0)
+		undo_step(run, &list->items[n]);
+}
