@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* See launch.h. */
+#include "container/launch.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "container/store.h"
+#include "kernel/mount.h"
+#include "kernel/probe.h"
+#include "plan/cgroup.h"
+#include "plan/explain.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The highest directory of the container's path that is not there, in one hierarchy. */
+static void find_missing(struct arena *arena, struct cgroup_hierarchy *h,
+			 const char *relative)
+{
+	char *path = text_join_path(arena, h->mount, relative);
+
+	h->missing = NULL;
+	for (char *end = path + strlen(h->mount) + 1; end;) {
+		end = strchr(end + 1, '/');
+		if (end)
+			*end = 0;
+		if (access(path, F_OK) < 0) {
+			h->missing = path;
+			return;
+		}
+		if (end)
+			*end = '/';
+	}
+}
+
+int launch_plan(struct arena *arena, const struct request *request, bool starts,
+		struct launch *out, struct error *err)
+{
+	const char *relative;
+
+	TRY(store_check_id(request->id, err));
+	TRY(bundle_read(arena, request, &out->bundle, err));
+	TRY(probe_facts(arena, &out->facts, err));
+	relative = plan_cgroup_relative(arena, out->bundle.config, request);
+	for (size_t i = 0; i < out->facts.n_hierarchies; i++)
+		find_missing(arena, &out->facts.hierarchies[i], relative);
+	out->input = (struct plan_input){
+		.config = out->bundle.config,
+		.request = request,
+		.facts = &out->facts,
+		.config_text = out->bundle.text,
+		.config_size = out->bundle.n_text,
+		.starts = starts,
+	};
+	TRY(plan_create(arena, &out->input, &out->plan, err));
+	for (size_t i = 0; i < out->bundle.problems.n; i++)
+		log_debug("%s: %s", out->bundle.problems.items[i].path,
+			  out->bundle.problems.items[i].what);
+	for (size_t i = 0; i < out->plan->n_warnings; i++)
+		log_warning("%s", out->plan->warnings[i]);
+	return 0;
+}
+
+int launch_run(struct arena *arena, const struct request *request, const struct plan *plan,
+	       struct run *run, struct error *err)
+{
+	TRY(run_begin(run, arena, plan, request->trace || request->timing, err));
+	if (request->fail_at)
+		TRY(run_parse_fault(request->fail_at, &run->fail, err));
+	if (request->kill_at)
+		TRY(run_parse_fault(request->kill_at, &run->kill, err));
+	run->old_mounts = request->old_mounts;
+	return 0;
+}
+
+/* Compiled seccomp filters; without the directory they are compiled each time. */
+static int open_cache(struct arena *arena, const char *root)
+{
+	const char *path = text_join_path(arena, root, STORE_CACHE);
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+int launch_begin(struct arena *arena, const struct request *request, struct launch *launch,
+		 struct error *err)
+{
+	const struct oci_linux *lin = launch->bundle.config->linux_;
+
+	TRY(store_make_root(request->root, err));
+	TRY(launch_run(arena, request, launch->plan, &launch->run, err));
+	if (lin && lin->seccomp)
+		launch->run.slots[SLOT_CACHE] = open_cache(arena, request->root);
+	return 0;
+}
+
+void launch_report(struct arena *arena, const struct request *request, struct run *run)
+{
+	struct error err;
+
+	if (request->trace && run_write_trace(run, request->trace, &err) < 0)
+		log_warning("%s", err.text);
+	if (request->timing)
+		log_warning("times\n%s", run_timing_chart(arena, run));
+}
+
+int container_plan(struct arena *arena, const struct request *request, struct plan **out,
+		   struct error *err)
+{
+	struct launch launch = { 0 };
+
+	TRY(launch_plan(arena, request, true, &launch, err));
+	*out = launch.plan;
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From a request to a plan that is ready to run: what create, run and the dry run share.
+ */
+#pragma once
+#include "container/container.h"
+#include "plan/create.h"
+#include "run/run.h"
+#include "tables/facts.h"
+
+struct launch {
+	struct bundle bundle;
+	struct facts facts;
+	struct plan_input input;
+	struct plan *plan;
+	struct run run;
+};
+
+/* Read the bundle, probe the host, plan; nothing is changed yet. */
+int launch_plan(struct arena *arena, const struct request *request, bool starts,
+		struct launch *out, struct error *err);
+
+/* Ready the run: the root directory, the cache, faults and traces that were asked for. */
+int launch_begin(struct arena *arena, const struct request *request, struct launch *launch,
+		 struct error *err);
+
+/* Ready the run of a plan for a container that exists. */
+int launch_run(struct arena *arena, const struct request *request, const struct plan *plan,
+	       struct run *run, struct error *err);
+
+/* The trace and the timing chart, where they were asked for. */
+void launch_report(struct arena *arena, const struct request *request, struct run *run);

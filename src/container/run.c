@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* run: create and start in one; in the foreground also wait, and delete afterwards. */
+#include "base/fd.h"
+#include "base/log.h"
+#include "container/destroy.h"
+#include "container/launch.h"
+#include "container/store.h"
+#include "run/monitor.h"
+#include <unistd.h>
+
+/* The container has ended by itself; what it leaves is removed as delete would. */
+static void clean_up(struct arena *arena, const struct request *request)
+{
+	struct request removal = *request;
+	struct error err = { 0 };
+
+	removal.force = true;
+	removal.is_regex = false;
+	if (container_delete(arena, &removal, &err) < 0)
+		log_warning("%s", err.text);
+}
+
+static int wait_and_clean(struct arena *arena, const struct request *request,
+			  struct run *run, int signals, int *out_status)
+{
+	struct error err = { 0 };
+	int result = monitor_wait(run, signals, out_status, &err);
+
+	if (result < 0)
+		log_warning("%s", err.text);
+	run_end(run);
+	if (!request->keep)
+		clean_up(arena, request);
+	return 0;
+}
+
+int container_run(struct arena *arena, const struct request *request, int *out_status,
+		  struct error *err)
+{
+	struct launch launch = { 0 };
+	int scoped_fd signals = -1;
+	int result;
+
+	*out_status = 0;
+	TRY(launch_plan(arena, request, true, &launch, err));
+	TRY(launch_begin(arena, request, &launch, err));
+	if (!request->detach)
+		signals = TRY(monitor_prepare(!request->no_subreaper, err));
+	result = run_host(&launch.run, err);
+	launch_report(arena, request, &launch.run);
+	if (result == 0 && !request->detach)
+		return wait_and_clean(arena, request, &launch.run, signals, out_status);
+	run_end(&launch.run);
+	return result;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* start: let a created container's program run; its failure to is our failure. */
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "container/destroy.h"
+#include "container/launch.h"
+#include "container/store.h"
+#include <fcntl.h>
+#include <string.h>
+
+static int check_status(const struct container *container, struct error *err)
+{
+	switch (store_status(container)) {
+	case STATUS_CREATED:
+		break;
+	case STATUS_STOPPED:
+		return fail(err, ERROR_STATE, "cannot start a container that has stopped");
+	case STATUS_RUNNING:
+		return fail(err, ERROR_STATE, "cannot start an already running container");
+	default:
+		return fail(err, ERROR_STATE, "cannot start a container in the %s state",
+			    container_status_names[store_status(container)]);
+	}
+	if (container->record->no_process)
+		return fail(err, ERROR_STATE,
+			    "cannot start a container whose config.json has no process");
+	return 0;
+}
+
+/* The plan of start; the snapshot is only read where poststart hooks need it. */
+static int plan_of(struct arena *arena, const struct request *request,
+		   const struct container *container, const struct plan **out,
+		   struct error *err)
+{
+	static const struct oci_config nothing;
+	struct request own = *request;
+	struct oci_problems problems = { .arena = arena };
+	struct plan_input input = { .request = &own, .config = &nothing };
+	char *text;
+
+	own.bundle = container->record->bundle;
+	if (container->record->has_poststart) {
+		TRY(file_read_at(container->dir, STORE_CONFIG, arena, &text, err));
+		if (oci_config_read(arena, text, strlen(text), &input.config, &problems) < 0)
+			return fail(err, ERROR_STATE,
+				    "the snapshot of the configuration cannot be read");
+	}
+	*out = plan_start(arena, &input);
+	return 0;
+}
+
+static int start(struct arena *arena, const struct request *request,
+		 struct container *container, struct error *err)
+{
+	const struct plan *plan = NULL;
+	struct run run;
+	int result;
+
+	TRY(store_lock(container, err));
+	TRY(store_reload(arena, container, err));
+	TRY(check_status(container, err));
+	TRY(plan_of(arena, request, container, &plan, err));
+	TRY(launch_run(arena, request, plan, &run, err));
+	run.slots[SLOT_STATE] = fcntl(container->dir, F_DUPFD_CLOEXEC, 3);
+	run.pid[ROLE_INIT] = (pid_t)container->record->pid;
+	result = run_role(&run, err);
+	launch_report(arena, request, &run);
+	run_end(&run);
+	return result;
+}
+
+int container_start(struct arena *arena, const struct request *request, struct error *err)
+{
+	struct container scoped_container container = { .dir = -1 };
+	struct error ignored;
+
+	TRY(store_check_id(request->id, err));
+	TRY(store_open(arena, request->root, request->id, &container, err));
+	if (start(arena, request, &container, err) == 0)
+		return 0;
+	/* A failed hook ends the container; a program that cannot run leaves it stopped. */
+	if (err->kind != ERROR_HOOK)
+		return -1;
+	if (container_destroy(arena, &container, request->root, &ignored) < 0)
+		log_warning("%s", ignored.text);
+	return -1;
+}
