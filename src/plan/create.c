@@ -38,11 +38,12 @@ static int build(struct planner *p, struct error *err)
 	TRY(plan_rootfs(p, err));
 	TRY(plan_mounts(p, err));
 	TRY(plan_devices(p, err));
+	TRY(plan_console(p, err));
 	plan_create_hooks(p);
 	TRY(plan_change_root(p, err));
 	TRY(plan_system(p, err));
 	plan_masks(p);
-	TRY(plan_process_early(p, err));
+	plan_find_program(p);
 	return 0;
 }
 

@@ -117,7 +117,8 @@ void plan_create_hooks(struct planner *p);
 
 /* system.c: host name, sysctls; process.c, security.c: the process. */
 int plan_system(struct planner *p, struct error *err);
-int plan_process_early(struct planner *p, struct error *err);
+int plan_console(struct planner *p, struct error *err);
+void plan_find_program(struct planner *p);
 int plan_process_late(struct planner *p, struct error *err);
 void plan_capability_sets(struct planner *p, struct capability_sets *out);
 bool plan_keeps_groups(const struct planner *p);

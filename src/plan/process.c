@@ -27,16 +27,18 @@ static const struct oci_user *user_of(const struct planner *p)
 	return p->process->user ? p->process->user : &root;
 }
 
-static int plan_console(struct planner *p, struct error *err)
+/* Before the root changes: the pty is opened through the host's procfs. */
+int plan_console(struct planner *p, struct error *err)
 {
 	const struct request *request = p->in->request;
-	const struct oci_box *size = p->process->console_size;
+	bool wants_terminal = p->process && p->process->terminal;
+	const struct oci_box *size = wants_terminal ? p->process->console_size : NULL;
 
-	if (!p->process->terminal && request->console_socket)
+	if (!wants_terminal && request->console_socket)
 		return plan_refuse(err, "process.terminal",
 				   "cannot use console socket if oci-rt will not detach or "
 				   "allocate tty: set process.terminal to true");
-	if (!p->process->terminal)
+	if (!wants_terminal)
 		return 0;
 	if (!request->console_socket && (!p->in->starts || request->detach))
 		return plan_refuse(err, "process.terminal",
@@ -54,17 +56,13 @@ static int plan_console(struct planner *p, struct error *err)
 	return 0;
 }
 
-int plan_process_early(struct planner *p, struct error *err)
+void plan_find_program(struct planner *p)
 {
 	const struct oci_process *process = p->process;
 
-	if (!process)
-		return 0;
-	TRY(plan_console(p, err));
-	if (process->n_args)
+	if (process && process->n_args)
 		INIT(p, "process.args", find_program, process->args[0],
 		     copy_strings(p, process->env, process->n_env), process->cwd);
-	return 0;
 }
 
 static void plan_rlimits(struct planner *p)
