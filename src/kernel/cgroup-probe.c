@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Where the cgroup hierarchies are.  By convention they are below /sys/fs/cgroup, so one
+ * statfs each says whether they are; mountinfo, which is long on a host of many
+ * containers, is read only where convention fails.
+ */
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "kernel/cgroup.h"
+#include "kernel/path.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statfs.h>
+
+#define CGROUP_DIR "/sys/fs/cgroup"
+
+static unsigned long magic_of(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 ? (unsigned long)fs.f_type : 0;
+}
+
+/* The next " "-separated field. */
+static char *next_field(char **at)
+{
+	return strsep(at, " ");
+}
+
+/* One mount of a hierarchy, as a line of mountinfo tells. */
+struct mount_line {
+	const char *root, *point, *type, *super;
+};
+
+static bool split_line(char *line, struct mount_line *out)
+{
+	char *dash = strstr(line, " - "), *at = line, *behind;
+
+	if (!dash)
+		return false;
+	*dash = 0;
+	behind = dash + 3;
+	for (int i = 0; i < 3; i++)
+		(void)next_field(&at);
+	out->root = next_field(&at);
+	out->point = next_field(&at);
+	out->type = next_field(&behind);
+	(void)next_field(&behind);
+	out->super = next_field(&behind);
+	return out->root && out->point && out->type && out->super;
+}
+
+/* Whether all the controllers are among the options of the file system. */
+static bool has_all(const char *super, const char *controllers)
+{
+	while (*controllers) {
+		size_t n = strcspn(controllers, ",");
+		bool found = false;
+
+		for (const char *at = super; *at && !found;) {
+			size_t m = strcspn(at, ",");
+
+			found = m == n && memcmp(at, controllers, n) == 0;
+			at += m + (at[m] == ',');
+		}
+		if (!found)
+			return false;
+		controllers += n + (controllers[n] == ',');
+	}
+	return true;
+}
+
+/* "/docker/x/y" as seen from a mount whose root is "/docker/x": "/y". */
+static const char *below_root(const char *own, const char *root)
+{
+	if (is_equal(root, "/") || !path_is_below(own, root))
+		return is_equal(root, "/") ? own : "/";
+	own += strlen(root);
+	return *own ? own : "/";
+}
+
+/* Look through mountinfo; false when the hierarchy is not mounted. */
+static bool find_mount(struct arena *arena, const char *mounts, struct cgroup_hierarchy *h)
+{
+	char *copy = arena_strdup(arena, mounts), *line;
+	const char *wanted = h->is_v2 ? "cgroup2" : "cgroup";
+	struct mount_line mount;
+
+	while ((line = strsep(&copy, "\n"))) {
+		if (!split_line(line, &mount) || !is_equal(mount.type, wanted) ||
+		    (!h->is_v2 && !has_all(mount.super, h->controllers)))
+			continue;
+		h->mount = mount.point;
+		h->own = below_root(h->own, mount.root);
+		return true;
+	}
+	return false;
+}
+
+/* The conventional place, if our own cgroup is really there. */
+static const char *conventional_mount(struct arena *arena, const struct cgroup_hierarchy *h,
+				      bool is_unified)
+{
+	unsigned long magic = h->is_v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
+	const char *name = h->controllers;
+	char *path;
+
+	if (h->is_v2)
+		name = is_unified ? "" : "unified";
+	else if (has_prefix(name, "name="))
+		name += strlen("name=");
+	path = *name ? arena_printf(arena, CGROUP_DIR "/%s", name)
+		     : arena_strdup(arena, CGROUP_DIR);
+	return magic_of(arena_printf(arena, "%s%s", path, h->own)) == magic ? path : NULL;
+}
+
+/* "ID:CONTROLLERS:PATH" of /proc/self/cgroup. */
+static bool parse_own(char *line, struct cgroup_hierarchy *out)
+{
+	char *at = line;
+
+	(void)strsep(&at, ":");
+	out->controllers = strsep(&at, ":");
+	out->own = at;
+	out->is_v2 = out->controllers && !*out->controllers;
+	return out->own && out->own[0] == '/';
+}
+
+struct prober {
+	struct arena *arena;
+	struct facts *facts;
+	const char *mounts;	/* the text of mountinfo, read once it is needed */
+	size_t room;
+	bool is_unified;	/* CGROUP_DIR itself is a cgroup2 */
+};
+
+static int add_hierarchy(struct prober *p, struct cgroup_hierarchy h, struct error *err)
+{
+	char *list = NULL;
+
+	h.mount = conventional_mount(p->arena, &h, p->is_unified);
+	if (!h.mount) {
+		char *text;
+
+		if (!p->mounts) {
+			TRY(file_read_at(AT_FDCWD, "/proc/self/mountinfo", p->arena, &text,
+					 err));
+			p->mounts = text;
+		}
+		if (!find_mount(p->arena, p->mounts, &h))
+			return 0;
+	}
+	if (h.is_v2) {
+		TRY(file_read_at(AT_FDCWD,
+				 text_join_path(p->arena, h.mount, "cgroup.controllers"),
+				 p->arena, &list, err));
+		list[strcspn(list, "\n")] = 0;
+		h.controllers = list;
+	}
+	*arena_push(p->arena, p->facts->hierarchies, p->facts->n_hierarchies, p->room) = h;
+	return 0;
+}
+
+static enum cgroup_mode mode_of(const struct facts *facts)
+{
+	bool has_v1 = false, has_v2 = false;
+
+	for (size_t i = 0; i < facts->n_hierarchies; i++) {
+		has_v1 |= !facts->hierarchies[i].is_v2;
+		has_v2 |= facts->hierarchies[i].is_v2;
+	}
+	if (has_v1)
+		return has_v2 ? CGROUP_HYBRID : CGROUP_V1;
+	return has_v2 ? CGROUP_V2 : CGROUP_NONE;
+}
+
+int cgroup_probe(struct arena *arena, struct facts *facts, struct error *err)
+{
+	struct prober p = { .arena = arena, .facts = facts };
+	struct cgroup_hierarchy h = { 0 };
+	char *own, *line;
+
+	facts->hierarchies = NULL;
+	facts->n_hierarchies = 0;
+	p.is_unified = magic_of(CGROUP_DIR) == CGROUP2_SUPER_MAGIC;
+	TRY(file_read_at(AT_FDCWD, "/proc/self/cgroup", arena, &own, err));
+	while ((line = strsep(&own, "\n"))) {
+		if (!parse_own(line, &h) || (p.is_unified && !h.is_v2))
+			continue;
+		TRY(add_hierarchy(&p, h, err));
+	}
+	facts->cgroup_mode = mode_of(facts);
+	return 0;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * See self.h.  The copy is a memfd with all seals: it can be neither written nor resized,
+ * also by root, and shares no page with the file.
+ */
+#include "kernel/self.h"
+#include "base/fd.h"
+#include "kernel/sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+/* Set in the copy: whoever sees it and is not sealed must not try again for ever. */
+#define MARK "OCI_RT_SEALED"
+
+static bool is_sealed(int exe)
+{
+	return (fcntl(exe, F_GET_SEALS) & SEALS) == SEALS && fcntl(exe, F_GET_SEALS) >= 0;
+}
+
+static int open_exe(void)
+{
+	return open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+}
+
+bool self_is_sealed(void)
+{
+	int scoped_fd exe = open_exe();
+
+	return exe >= 0 && is_sealed(exe);
+}
+
+/* A sysctl may demand to be told that the memory is to be executed (6.3). */
+static int new_memory(void)
+{
+	int fd = sys_memfd_create("oci-rt", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = sys_memfd_create("oci-rt", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd;
+}
+
+static int copy_sealed(int exe, struct error *err)
+{
+	struct stat st;
+	off_t at = 0;
+	int scoped_fd fd = TRY(new_memory(), err, "make memory for a copy of this program");
+
+	TRY(fstat(exe, &st), err, "look at this program's file");
+	while (at < st.st_size) {
+		ssize_t n = sendfile(fd, exe, &at, (size_t)(st.st_size - at));
+
+		if (n == 0)
+			return fail(err, ERROR_KERNEL, "this program's file shrank");
+		if (n < 0 && errno != EINTR)
+			return fail_errno(err, "copy this program into memory");
+	}
+	TRY(fchmod(fd, 0500), err, "make the copy of this program executable");
+	TRY(fcntl(fd, F_ADD_SEALS, SEALS), err, "seal the copy of this program");
+	return take_fd(fd);
+}
+
+int self_seal(char *const argv[], struct error *err)
+{
+	int scoped_fd exe = TRY(open_exe(), err, "open this program's file");
+	int scoped_fd copy = -1;
+
+	if (is_sealed(exe)) {
+		unsetenv(MARK);
+		return 0;
+	}
+	if (getenv(MARK))
+		return fail(err, ERROR_KERNEL,
+			    "this program was executed from memory, but is not sealed");
+	copy = TRY(copy_sealed(exe, err));
+	if (setenv(MARK, "1", 1) < 0)
+		return fail_errno(err, "mark the environment");
+	(void)sys_execveat(copy, "", argv, environ, AT_EMPTY_PATH);
+	(void)fail_errno(err, "execute the sealed copy of this program");
+	unsetenv(MARK);
+	return -1;
+}
+
+int self_hide(struct error *err)
+{
+	return TRY(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), err, "hide from tracers");
+}
+
+int self_die_with(pid_t parent, int signal, struct error *err)
+{
+	TRY(prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0), err, "ask for a signal at the parent's end");
+	/* It may have died before we asked; 0: it is in another pid namespace. */
+	if (getppid() != parent && getppid() != 0) {
+		errno = ESRCH;
+		return fail_errno(err, "stay with the parent");
+	}
+	return 0;
+}
