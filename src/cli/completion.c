@@ -25,6 +25,15 @@ static void add_command_names(struct text *text)
 			text_add(text, "%s%s", i > 1 ? " " : "", command_rows[i].name);
 }
 
+/* What may stand as an operand of the commands that are not about containers. */
+static void add_operand_names(struct text *text, enum command command)
+{
+	if (command == COMMAND_help)
+		add_command_names(text);
+	if (command == COMMAND_completion)
+		text_add(text, "bash zsh fish");
+}
+
 static void add_option_names(struct text *text, enum command command)
 {
 	for (const struct option_row *row = option_rows; row < option_rows + n_option_rows; row++) {
@@ -51,12 +60,12 @@ static void add_bash_values(struct text *text, const struct option_row *row)
 	if (row->argument && strchr(row->argument, '|')) {
 		text_add(text, "COMPREPLY=($(compgen -W \"");
 		add_choices(text, row->argument);
-		text_add(text, "\" -- \"$cur\"))");
+		text_add(text, "\" -- \"$cur\")); ");
 	} else if (row->kind == OPTION_PATH) {
-		text_add(text, "COMPREPLY=($(compgen -%c -- \"$cur\"))",
+		text_add(text, "COMPREPLY=($(compgen -%c -- \"$cur\")); ",
 			 is_equal(row->argument, "DIR") ? 'd' : 'f');
 	}
-	text_add(text, "; return ;;\n");
+	text_add(text, "return ;;\n");
 }
 
 static char *bash_script(struct arena *arena)
@@ -84,6 +93,7 @@ static char *bash_script(struct arena *arena)
 	for (enum command i = 1; i < COMMAND_COUNT; i++) {
 		text_add(&text, "\t%s) options=\"", command_rows[i].name);
 		add_option_names(&text, i);
+		add_operand_names(&text, i);
 		text_add(&text, "\"%s ;;\n", takes_id(i) ? "; ids=1" : "");
 	}
 	text_add(&text, "\tesac\n"
