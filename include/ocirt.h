@@ -33,6 +33,7 @@ enum ocirt_error_kind {
 	OCIRT_ERROR_CONFIG,	/* config.json is wrong, or asks for too much */
 	OCIRT_ERROR_STATE,	/* the container is missing, or not in the state needed */
 	OCIRT_ERROR_KERNEL,	/* a system call failed */
+	OCIRT_ERROR_HOOK,	/* a hook failed, and the container is gone */
 	OCIRT_ERROR_PEER,	/* a process of ours died */
 	OCIRT_ERROR_BUG,	/* the library is wrong */
 };
