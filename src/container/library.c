@@ -19,7 +19,8 @@ struct ocirt {
 	struct error error;
 };
 
-static_assert((int)OCIRT_ERROR_BUG == (int)ERROR_BUG, "the kinds of errors are the same");
+static_assert((int)OCIRT_ERROR_BUG == (int)ERROR_BUG &&
+	      (int)ERROR_BUG == ERROR_KIND_COUNT - 1, "the kinds of errors are the same");
 
 struct ocirt *ocirt_new(const char *root)
 {

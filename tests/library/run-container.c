@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A program that uses libocirt as anybody would, with its header alone:
+ *   run-container STATE_DIRECTORY BUNDLE
+ * The bundle's program ends with status 7.  Prints what it sees, and "done" at the end.
+ */
+#include <ocirt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct ocirt *rt;
+
+static void need(int result, const char *what)
+{
+	if (result == 0)
+		return;
+	fprintf(stderr, "%s: %s (kind %d)\n", what, ocirt_error(rt), ocirt_error_kind(rt));
+	ocirt_free(rt);
+	exit(1);
+}
+
+static int count_step(void *context, const struct ocirt_step *step)
+{
+	++*(int *)context;
+	return !step->role || !step->kind || !step->sentence;
+}
+
+static int show_problem(void *context, const struct ocirt_problem *problem)
+{
+	(void)context;
+	printf("problem: %s\n", problem->text);
+	return 0;
+}
+
+static int show_container(void *context, const struct ocirt_container *container)
+{
+	(void)context;
+	printf("listed: %s %s\n", container->id, container->status);
+	return 0;
+}
+
+/* One container by its verbs. */
+static void step_by_step(const char *bundle)
+{
+	char *state = NULL;
+
+	need(ocirt_create(rt, "library-1", bundle), "create");
+	need(ocirt_state(rt, "library-1", &state), "state");
+	printf("created: %d\n", strstr(state, "\"created\"") != NULL);
+	free(state);
+	need(ocirt_list(rt, show_container, NULL), "list");
+	if (ocirt_create(rt, "library-1", bundle) == 0)
+		need(-1, "create twice");
+	printf("twice: %d\n", ocirt_error_kind(rt) == OCIRT_ERROR_STATE);
+	need(ocirt_start(rt, "library-1"), "start");
+	need(ocirt_delete(rt, "library-1", true), "delete");
+	printf("deleted: %d\n", ocirt_state(rt, "library-1", &state) < 0);
+}
+
+int main(int argc, char **argv)
+{
+	int steps = 0, status = -1;
+
+	if (argc != 3 || !(rt = ocirt_new(argv[1])))
+		return 2;
+	need(ocirt_check(rt, argv[2], show_problem, NULL), "check");
+	need(ocirt_plan(rt, "library-1", argv[2], count_step, &steps), "plan");
+	printf("planned: %d\n", steps > 10);
+	step_by_step(argv[2]);
+	need(ocirt_run(rt, "library-2", argv[2], &status), "run");
+	printf("status: %d\n", status);
+	ocirt_free(rt);
+	printf("done\n");
+	return 0;
+}
