@@ -22,5 +22,5 @@ int seccomp_prepare(struct arena *arena, const struct seccomp_filter *filter,
 		    int cache_dirfd, struct seccomp_program *out, struct error *err);
 
 /* Load for this process; 0, or with `listener` the fd of the notifications. */
-int seccomp_load(const struct seccomp_program *program, uint32_t flags, bool listener,
-		 struct error *err);
+int seccomp_install(const struct seccomp_program *program, uint32_t flags, bool listener,
+		    struct error *err);

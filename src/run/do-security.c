@@ -29,8 +29,8 @@ int do_prepare_seccomp(struct run *run, const struct step_prepare_seccomp *step,
 int do_load_seccomp(struct run *run, const struct step_load_seccomp *step,
 		    struct error *err)
 {
-	int fd = TRY(seccomp_load(&run->program, step->flags,
-				  step->listener_slot != SLOT_NONE, err));
+	int fd = TRY(seccomp_install(&run->program, step->flags,
+				     step->listener_slot != SLOT_NONE, err));
 
 	if (step->listener_slot != SLOT_NONE)
 		run->slots[step->listener_slot] = fd;
