@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Filters compiled and loaded for real in a child, and the cache that keeps them.
+ */
+#include "base/arena.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "kernel/seccomp.h"
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ALLOW = SECCOMP_RET_ALLOW, ERRNO = SECCOMP_RET_ERRNO, X86_64 = 0xc000003e,
+       X86 = 0x40000003, X32 = 0x4000003e, S390X = (int)0x80000016 };
+
+static struct arena arena;
+static struct error err;
+
+static struct seccomp_program compile(const struct seccomp_filter *filter)
+{
+	struct seccomp_program program = { 0 };
+
+	ck_assert_msg(seccomp_prepare(&arena, filter, -1, &program, &err) == 0, "%s", err.text);
+	return program;
+}
+
+/* What a system call returns under the filter: its errno, or 0. */
+static int errno_under(const struct seccomp_program *program, long number, long a, long b)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		    seccomp_install(program, 0, false, &err) < 0)
+			_exit(255);
+		/* Raw: the sanitizers' _exit asks the kernel for more than the filter allows. */
+		syscall(SYS_exit_group, syscall(number, a, b, 0, 0, 0, 0) < 0 ? errno : 0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* SC-default SC-sys SC-errno SC-act-ERRNO SC-act-ALLOW SC-act-KILL_PROCESS */
+START_TEST(actions)
+{
+	const struct seccomp_rule rules[] = {
+		{ .syscall = "getpid", .action = ERRNO | 77 },
+		{ .syscall = "getppid", .action = SECCOMP_RET_KILL_PROCESS },
+		{ .syscall = "getuid", .action = ALLOW }, /* as the default: dropped */
+		{ .syscall = "nosuchcall", .action = ERRNO | 1 },
+		{ .syscall = "getpid", .action = ERRNO | 77 },
+		{ .syscall = "gettid", .action = ERRNO },
+	};
+	struct seccomp_filter filter = { .default_action = ALLOW, .rules = rules,
+					 .n_rules = ARRAY_SIZE(rules) };
+	struct seccomp_program program = compile(&filter);
+
+	ck_assert_int_eq(errno_under(&program, SYS_getpid, 0, 0), 77);
+	ck_assert_int_eq(errno_under(&program, SYS_getppid, 0, 0), -31);
+	ck_assert_int_eq(errno_under(&program, SYS_getuid, 0, 0), 0);
+	ck_assert_int_eq(errno_under(&program, SYS_gettid, 0, 0), 0);
+	ck_assert_int_eq(errno_under(&program, 9999, 0, 0), ENOSYS);
+	filter.fail_unknown = true;
+	ck_assert_int_lt(seccomp_prepare(&arena, &filter, -1, &program, &err), 0);
+	ck_assert_ptr_nonnull(strstr(err.text, "nosuchcall"));
+}
+END_TEST
+
+/* SC-args SC-op-EQ SC-op-GT SC-op-MASKED_EQ: also two conditions on one argument. */
+START_TEST(arguments)
+{
+	const struct seccomp_arg equal[] = { { 0, 4, 0x1234567890, 0 } };
+	const struct seccomp_arg both[] = { { 0, 4, 5, 0 }, { 1, 6, 10, 0 } };
+	const struct seccomp_arg same[] = { { 0, 4, 100, 0 }, { 0, 4, 200, 0 } };
+	const struct seccomp_arg masked[] = { { 0, 7, 0xf0, 0x30 } };
+	const struct seccomp_rule rules[] = {
+		{ "getpid", ERRNO | 71, equal, 1 },
+		{ "getppid", ERRNO | 72, both, 2 },
+		{ "getuid", ERRNO | 73, same, 2 },
+		{ "geteuid", ERRNO | 74, masked, 1 },
+	};
+	const struct seccomp_filter filter = { .default_action = ALLOW, .rules = rules,
+					       .n_rules = ARRAY_SIZE(rules) };
+	struct seccomp_program p = compile(&filter);
+
+	ck_assert_int_eq(errno_under(&p, SYS_getpid, 0x1234567890, 0), 71);
+	ck_assert_int_eq(errno_under(&p, SYS_getpid, 0x34567890, 0), 0);
+	ck_assert_int_eq(errno_under(&p, SYS_getppid, 5, 11), 72);
+	ck_assert_int_eq(errno_under(&p, SYS_getppid, 5, 10), 0);
+	ck_assert_int_eq(errno_under(&p, SYS_getuid, 100, 0), 73);
+	ck_assert_int_eq(errno_under(&p, SYS_getuid, 200, 0), 73);
+	ck_assert_int_eq(errno_under(&p, SYS_getuid, 300, 0), 0);
+	ck_assert_int_eq(errno_under(&p, SYS_geteuid, 0xf3f, 0), 74);
+	ck_assert_int_eq(errno_under(&p, SYS_geteuid, 0xfff, 0), 0);
+}
+END_TEST
+
+static const char *const usual[] = {
+	"read", "write", "exit_group", "exit", "brk", "mmap", "munmap", "prctl", "seccomp",
+	"rt_sigreturn", "futex", "close", "getpid", "clone",
+};
+
+static struct seccomp_filter usual_filter(uint32_t archs[], size_t n_archs)
+{
+	struct seccomp_rule *rules = arena_array(&arena, ARRAY_SIZE(usual), sizeof(*rules));
+
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+		rules[i] = (struct seccomp_rule){ .syscall = usual[i], .action = ALLOW };
+	return (struct seccomp_filter){ .default_action = ERRNO | EPERM, .archs = archs,
+					.n_archs = n_archs, .rules = rules,
+					.n_rules = ARRAY_SIZE(usual) };
+}
+
+/* Calls newer than all that the profile names are not there; older ones are forbidden. */
+START_TEST(unknown_calls)
+{
+	uint32_t archs[] = { X86_64, X86, X32, (uint32_t)S390X, 0x12345 };
+	struct seccomp_filter filter = usual_filter(archs, ARRAY_SIZE(archs));
+	struct seccomp_program program = compile(&filter);
+
+	ck_assert_int_eq(errno_under(&program, SYS_getpid, 0, 0), 0);
+	ck_assert_int_eq(errno_under(&program, SYS_getppid, 0, 0), EPERM);
+	ck_assert_int_eq(errno_under(&program, SYS_seccomp, 99, 0), EINVAL);
+	ck_assert_int_eq(errno_under(&program, 437, 0, 0), ENOSYS);
+	ck_assert_int_eq(errno_under(&program, 9999, 0, 0), ENOSYS);
+	ck_assert_int_eq(errno_under(&program, 0x40000000 | SYS_getppid, 0, 0), EPERM);
+}
+END_TEST
+
+/* SC-archs: x32 calls are not x86-64's where x32 is not listed. */
+START_TEST(x32_is_another)
+{
+	const struct seccomp_rule rule = { .syscall = "getppid", .action = ERRNO | 5 };
+	const struct seccomp_filter filter = { .default_action = ALLOW, .rules = &rule,
+					       .n_rules = 1 };
+	struct seccomp_program program = compile(&filter);
+
+	ck_assert_int_eq(errno_under(&program, SYS_getppid, 0, 0), 5);
+	ck_assert_int_eq(errno_under(&program, 0x40000000 | SYS_getppid, 0, 0), -31);
+}
+END_TEST
+
+static char dir[64];
+
+static int open_dir(void)
+{
+	snprintf(dir, sizeof(dir), "/tmp/seccomp-test-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The only file in the cache, with its path. */
+static char *only_file(void)
+{
+	DIR *list = opendir(dir);
+	struct dirent *entry;
+	char *path = NULL;
+
+	while ((entry = readdir(list)))
+		if (entry->d_name[0] != '.')
+			path = text_join_path(&arena, dir, entry->d_name);
+	closedir(list);
+	return path;
+}
+
+static void remove_dir(void)
+{
+	char *path = only_file();
+
+	if (path)
+		ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+
+static bool is_loaded(const char *name)
+{
+	char *maps;
+
+	ck_assert_int_eq(file_read_at(AT_FDCWD, "/proc/self/maps", &arena, &maps, &err), 0);
+	return strstr(maps, name);
+}
+
+static void fill_cache(int fd, const struct seccomp_filter *filter)
+{
+	struct seccomp_program program;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(seccomp_prepare(&arena, filter, fd, &program, &err) < 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
+/* A hit gives the same code and does not open libseccomp. */
+START_TEST(cache_hits)
+{
+	int scoped_fd fd = open_dir();
+	uint32_t archs[] = { X86_64 };
+	struct seccomp_filter filter = usual_filter(archs, 1);
+	struct seccomp_program hit, fresh;
+	struct stat st;
+
+	fill_cache(fd, &filter);
+	ck_assert_int_eq(stat(only_file(), &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0600);
+	ck_assert_int_eq(seccomp_prepare(&arena, &filter, fd, &hit, &err), 0);
+	ck_assert(!is_loaded("libseccomp"));
+	fresh = compile(&filter);
+	ck_assert(is_loaded("libseccomp"));
+	ck_assert_uint_eq(hit.n, fresh.n);
+	ck_assert_mem_eq(hit.code, fresh.code, hit.n * sizeof(*hit.code));
+	remove_dir();
+}
+END_TEST
+
+/* Another profile under the same name (as by a collision of hashes) is not served. */
+START_TEST(cache_compares_all)
+{
+	int scoped_fd fd = open_dir();
+	uint32_t archs[] = { X86_64 };
+	struct seccomp_filter filter = usual_filter(archs, 1), other = filter;
+	struct seccomp_program program;
+	char *path, *text;
+	size_t n;
+
+	fill_cache(fd, &filter);
+	path = only_file();
+	int scoped_fd in = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(file_read_fd(in, &arena, 1 << 20, &text, &n), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	other.default_action = ERRNO | 9;
+	fill_cache(fd, &other);
+	int scoped_fd out = open(only_file(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+	ck_assert_int_eq(write_all(out, text, n), 0);
+	ck_assert_int_eq(seccomp_prepare(&arena, &other, fd, &program, &err), 0);
+	ck_assert_int_eq(errno_under(&program, SYS_getppid, 0, 0), 9);
+	remove_dir();
+}
+END_TEST
+
+/* Files that others could have written, and broken ones, are compiled anew. */
+START_TEST(cache_believes_only_its_own)
+{
+	int scoped_fd fd = open_dir();
+	uint32_t archs[] = { X86_64 };
+	struct seccomp_filter filter = usual_filter(archs, 1);
+	struct seccomp_program program;
+	struct stat st;
+
+	fill_cache(fd, &filter);
+	switch (_i) {
+	case 0:
+		ck_assert_int_eq(chmod(only_file(), 0660), 0);
+		break;
+	case 1:
+		ck_assert_int_eq(geteuid() == 0 ? chown(only_file(), 1, 1) : 0, 0);
+		break;
+	case 2:
+		ck_assert_int_eq(truncate(only_file(), 50), 0);
+		break;
+	case 3:
+		ck_assert_int_eq(stat(only_file(), &st), 0);
+		ck_assert_int_eq(truncate(only_file(), st.st_size - 8), 0);
+		break;
+	default:
+		ck_assert_int_eq(truncate(only_file(), 0), 0);
+	}
+	ck_assert_int_eq(seccomp_prepare(&arena, &filter, fd, &program, &err), 0);
+	ck_assert_int_eq(errno_under(&program, SYS_getppid, 0, 0), EPERM);
+	ck_assert(is_loaded("libseccomp") || (_i == 1 && geteuid() != 0));
+	ck_assert_int_eq(stat(only_file(), &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0600);
+	remove_dir();
+}
+END_TEST
+
+/* SC-seccompfd SC-act-NOTIFY: the listener's fd. */
+START_TEST(listener)
+{
+	const struct seccomp_rule rule = { .syscall = "getppid",
+					   .action = SECCOMP_RET_USER_NOTIF };
+	const struct seccomp_filter filter = { .default_action = ALLOW, .rules = &rule,
+					       .n_rules = 1, .notifies = true };
+	struct seccomp_program program = compile(&filter);
+	int fd, status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		    seccomp_install(&program, 1u << 30, true, &err) >= 0 ||
+		    !strstr(err.text, "flags"))
+			_exit(1);
+		fd = seccomp_install(&program, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, true,
+				     &err);
+		syscall(SYS_exit_group, fd < 0 ? 2 : fcntl(fd, F_GETFD) == FD_CLOEXEC ? 0 : 3);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("seccomp");
+	TCase *tc = tcase_create("all");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tc, actions);
+	tcase_add_test(tc, arguments);
+#ifdef __x86_64__
+	tcase_add_test(tc, unknown_calls);
+	tcase_add_test(tc, x32_is_another);
+	tcase_add_test(tc, cache_hits);
+	tcase_add_test(tc, cache_compares_all);
+	tcase_add_loop_test(tc, cache_believes_only_its_own, 0, 5);
+#endif
+	tcase_add_test(tc, listener);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	arena_free(&arena);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
