@@ -8,7 +8,7 @@
 #include "kernel/sys.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -17,12 +17,13 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-/* Set in the copy: whoever sees it and is not sealed must not try again for ever. */
-#define MARK "OCI_RT_SEALED"
+#define NAME "oci-rt"
 
 static bool is_sealed(int exe)
 {
-	return (fcntl(exe, F_GET_SEALS) & SEALS) == SEALS && fcntl(exe, F_GET_SEALS) >= 0;
+	int seals = fcntl(exe, F_GET_SEALS); /* EINVAL: no file in memory */
+
+	return seals >= 0 && (seals & SEALS) == SEALS;
 }
 
 static int open_exe(void)
@@ -40,10 +41,10 @@ bool self_is_sealed(void)
 /* A sysctl may demand to be told that the memory is to be executed (6.3). */
 static int new_memory(void)
 {
-	int fd = sys_memfd_create("oci-rt", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+	int fd = sys_memfd_create(NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 
 	if (fd < 0 && errno == EINVAL)
-		fd = sys_memfd_create("oci-rt", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		fd = sys_memfd_create(NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	return fd;
 }
 
@@ -67,25 +68,29 @@ static int copy_sealed(int exe, struct error *err)
 	return take_fd(fd);
 }
 
+/* A copy that does not know itself would copy itself for ever. */
+static bool is_copy(void)
+{
+	static const char name[] = "/memfd:" NAME " ";
+	char link[sizeof(name)];
+	ssize_t n = readlink("/proc/self/exe", link, sizeof(name) - 1);
+
+	return n == sizeof(name) - 1 && memcmp(link, name, sizeof(name) - 1) == 0;
+}
+
 int self_seal(char *const argv[], struct error *err)
 {
 	int scoped_fd exe = TRY(open_exe(), err, "open this program's file");
 	int scoped_fd copy = -1;
 
-	if (is_sealed(exe)) {
-		unsetenv(MARK);
+	if (is_sealed(exe))
 		return 0;
-	}
-	if (getenv(MARK))
+	if (is_copy())
 		return fail(err, ERROR_KERNEL,
-			    "this program was executed from memory, but is not sealed");
+			    "this program runs from memory, but the memory is not sealed");
 	copy = TRY(copy_sealed(exe, err));
-	if (setenv(MARK, "1", 1) < 0)
-		return fail_errno(err, "mark the environment");
-	(void)sys_execveat(copy, "", argv, environ, AT_EMPTY_PATH);
-	(void)fail_errno(err, "execute the sealed copy of this program");
-	unsetenv(MARK);
-	return -1;
+	return TRY(sys_execveat(copy, "", argv, environ, AT_EMPTY_PATH), err,
+		   "execute the sealed copy of this program");
 }
 
 int self_hide(struct error *err)
