@@ -237,7 +237,7 @@ static const struct {
 	{ "after array element", "expected ',' or ']'", true, false },
 	{ "unallowed token", "expected a value", false, false },
 	{ "malformed number", "malformed number", false, false },
-	{ "comment", "comments are not allowed", false, false },
+	{ "comment", "comments are not allowed", true, false },
 	{ "invalid character inside", "a control character in a string must be escaped",
 	  false, true },
 	{ "after '\\u'", "\\u takes four hexadecimal digits", false, true },

@@ -70,6 +70,14 @@ bool names_have(const struct oci_names *names, const char *name)
 	return false;
 }
 
+/* NOFILE was meant to be RLIMIT_NOFILE. */
+static bool is_ending(const char *name, const char *word)
+{
+	size_t n = strlen(name), m = strlen(word);
+
+	return m && n > m && name[n - m - 1] == '_' && has_suffix(name, word);
+}
+
 const char *names_nearest(const char *const *names, size_t n, const char *name)
 {
 	unsigned best = (unsigned)strnlen(name, 60) / 3 + 1;
@@ -78,6 +86,8 @@ const char *names_nearest(const char *const *names, size_t n, const char *name)
 	for (size_t i = 0; i < n; i++) {
 		unsigned distance = text_distance(names[i], name);
 
+		if (is_ending(names[i], name))
+			return names[i];
 		if (distance < best || (distance == best && !nearest)) {
 			best = distance;
 			nearest = names[i];

@@ -76,6 +76,8 @@ static void check_net_device(struct validation *v, size_t i)
 	rule_at_key(v, "netDevices", d->key);
 	if (problem)
 		rule_refuse(v, "\"%.40s\" %s", d->key, problem);
+	if (!is_empty(d->value.name))
+		path_add_key(v->path, sizeof(v->path), "name");
 	problem = is_empty(d->value.name) ? NULL : rule_interface_problem(d->value.name);
 	if (problem)
 		rule_refuse(v, "\"%.40s\" %s", d->value.name, problem);
