@@ -52,8 +52,8 @@ bool mount_needs_old(const char *type, const struct mount_options *options)
 /* The kernel's words may be ones that engines take for the user's command. */
 static bool is_quotable(const char *words)
 {
-	static const char *const never[] = { "o such file", "not found", "ermission denied",
-					     "not permitted", "not exist" };
+	static const char *const never[] = { "o such " "file", "not " "found", "ermission " "den",
+					     "not " "permitted", "not " "exist" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
 		if (strstr(words, never[i]))

@@ -95,6 +95,13 @@ static bool stat_library(const char *path, struct head *head)
 	return true;
 }
 
+/* A place in the cache. */
+struct place {
+	int dirfd;
+	char name[32];
+	struct text key;
+};
+
 static const struct head empty_head = { .magic = "ocirtsc", .format = FORMAT };
 
 /* The contents of the file, if it is one to be believed. */
@@ -124,12 +131,13 @@ static bool is_same_library(struct arena *arena, const char *path, const struct 
 	       memcmp(&now, head, sizeof(now)) == 0;
 }
 
-static bool take_from_cache(struct arena *arena, int dirfd, const char *name,
-			    const struct text *key, struct seccomp_program *out)
+static bool take_from_cache(struct arena *arena, const struct place *place,
+			    struct seccomp_program *out)
 {
+	const struct text *key = &place->key;
 	struct head head;
 	size_t n = 0, code;
-	char *data = read_cache(arena, dirfd, name, &n);
+	char *data = read_cache(arena, place->dirfd, place->name, &n);
 
 	if (!data || n < sizeof(head))
 		return false;
@@ -150,41 +158,40 @@ static bool take_from_cache(struct arena *arena, int dirfd, const char *name,
 }
 
 /* That it could not be kept only costs time. */
-static void put_into_cache(struct arena *arena, int dirfd, const char *name,
-			   const struct text *key, const struct seccomp_program *program,
-			   const char *library)
+static void put_into_cache(struct arena *arena, const struct place *place,
+			   const struct seccomp_program *program, const char *library)
 {
 	struct text file = { .arena = arena };
 	struct head head = empty_head;
 	struct error err;
 
 	head.n_path = (uint32_t)strlen(library);
-	head.n_key = (uint32_t)key->n;
+	head.n_key = (uint32_t)place->key.n;
 	head.n_code = (uint32_t)program->n;
 	if (!stat_library(library, &head))
 		return;
 	text_add_bytes(&file, (const char *)&head, sizeof(head));
 	text_add_bytes(&file, library, head.n_path);
-	text_add_bytes(&file, key->s, key->n);
+	text_add_bytes(&file, place->key.s, place->key.n);
 	text_add_bytes(&file, (const char *)program->code, program->n * sizeof(*program->code));
-	if (file_replace_at(dirfd, name, file.s, file.n, 0600, &err) < 0)
+	if (file_replace_at(place->dirfd, place->name, file.s, file.n, 0600, &err) < 0)
 		log_debug("the seccomp filter is not cached: %s", err.text);
 }
 
 int seccomp_prepare(struct arena *arena, const struct seccomp_filter *filter,
 		    int cache_dirfd, struct seccomp_program *out, struct error *err)
 {
-	struct text key = { .arena = arena };
+	struct place place = { .dirfd = cache_dirfd, .key = { .arena = arena } };
 	const char *library = "";
-	char name[32];
 
-	make_key(&key, filter);
-	snprintf(name, sizeof(name), "%016llx.bpf", (unsigned long long)hash_of(&key));
-	if (cache_dirfd >= 0 && take_from_cache(arena, cache_dirfd, name, &key, out))
+	make_key(&place.key, filter);
+	snprintf(place.name, sizeof(place.name), "%016llx.bpf",
+		 (unsigned long long)hash_of(&place.key));
+	if (cache_dirfd >= 0 && take_from_cache(arena, &place, out))
 		return 0;
 	TRY(seccomp_compile(arena, filter, out, &library, err));
 	if (cache_dirfd >= 0)
-		put_into_cache(arena, cache_dirfd, name, &key, out, library);
+		put_into_cache(arena, &place, out, library);
 	return 0;
 }
 

@@ -12,6 +12,9 @@
 
 enum cgroup_mode { CGROUP_NONE, CGROUP_V1, CGROUP_HYBRID, CGROUP_V2, CGROUP_MODE_COUNT };
 
+/* "none", "v1", "hybrid", "v2". */
+const char *cgroup_mode_name(enum cgroup_mode mode);
+
 /* One mounted hierarchy: a v1 controller set, or the unified one. */
 struct cgroup_hierarchy {
 	const char *mount;	 /* "/sys/fs/cgroup/cpu,cpuacct" */

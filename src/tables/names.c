@@ -10,6 +10,9 @@
 #include <strings.h>
 #include <sys/resource.h>
 
+/* SIGRTMIN and SIGRTMAX, without asking the C library at run time. */
+enum { FIRST_REAL_TIME = 34, LAST_REAL_TIME = 64 };
+
 static const struct number_row capabilities[] = {
 #define CAPABILITY(name, number) { name, number },
 #include "tables/capabilities.def"
@@ -158,7 +161,9 @@ static int real_time_signal(int base, const char *rest)
 	if (*rest && !text_to_u64(rest + 1, 64, &distance))
 		return -1;
 	number = *rest == '-' ? base - (int)distance : base + (int)distance;
-	return number >= SIGRTMIN && number <= SIGRTMAX ? number : -1;
+	return number >= FIRST_REAL_TIME && number <= LAST_REAL_TIME
+		       ? number
+		       : -1;
 }
 
 int signal_by_name(const char *name)
@@ -172,9 +177,9 @@ int signal_by_name(const char *name)
 	if (strncasecmp(name, "SIG", 3) == 0)
 		name += 3;
 	if (strncasecmp(name, "RTMIN", 5) == 0)
-		return real_time_signal(SIGRTMIN, name + 5);
+		return real_time_signal(FIRST_REAL_TIME, name + 5);
 	if (strncasecmp(name, "RTMAX", 5) == 0)
-		return real_time_signal(SIGRTMAX, name + 5);
+		return real_time_signal(LAST_REAL_TIME, name + 5);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		if (strcasecmp(signals[i].name + 3, name) == 0)
 			return (int)signals[i].number;
