@@ -24,8 +24,11 @@ static int wait_and_clean(struct arena *arena, const struct request *request,
 			  struct run *run, int signals, int *out_status)
 {
 	struct error err = { 0 };
-	int result = monitor_wait(run, signals, out_status, &err);
+	int result;
 
+	/* The lock goes, so that others can kill and delete it while it runs. */
+	fd_close(&run->slots[SLOT_STATE]);
+	result = monitor_wait(run, signals, out_status, &err);
 	if (result < 0)
 		log_warning("%s", err.text);
 	run_end(run);

@@ -32,6 +32,8 @@ static void become_role(struct run *run, enum role role, const int *far_end)
 			fd_close(&run->far_end[other]);
 		run->pid[other] = 0;
 	}
+	/* Its lock is the host's: it would last as long as any copy of this fd. */
+	fd_close(&run->slots[SLOT_STATE]);
 	run->channel[ROLE_HOST] = mine;
 	run->role = role;
 	run->done = 0;
