@@ -59,8 +59,9 @@ static void put(const char *id, const char *record)
 {
 	ck_assert_int_eq(mkdir(in_root(id), 0700), 0);
 	if (record)
-		ck_assert_int_eq(file_replace_at(AT_FDCWD, arena_printf(&arena, "%s/%s/" STORE_RECORD,
-									root, id),
+		ck_assert_int_eq(file_replace_at(AT_FDCWD,
+						 arena_printf(&arena, "%s/%s/" STORE_RECORD, root,
+							      id),
 						 record, strlen(record), 0600, &err), 0);
 }
 
@@ -100,8 +101,8 @@ static const char *status_of(const char *id)
 START_TEST(what_is_an_id)
 {
 	static const char *const good[] = { "a", "A.b_c+d-e", "0", "...", "-x", ".x" };
-	static const char *const bad[] = { "", ".", "..", "a/b", "a b", "a\n", "@seccomp", "\xc3\xa4",
-					   "a:b", "a\\b", "*" };
+	static const char *const bad[] = { "", ".", "..", "a/b", "a b", "a\n", "@seccomp",
+					   "\xc3\xa4", "a:b", "a\\b", "*" };
 	char longest[1026];
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
