@@ -83,7 +83,7 @@ int command_check(struct call *call)
 	errors = add_problems(&text, &bundle.problems, request->config, wants_colour());
 	add_host_problems(&text, host, n, wants_colour());
 	if (!errors && !n)
-		text_add(&text, "%s: no problem found\n", request->config);
+		text_add(&text, "no problem found in %s/%s\n", request->bundle, request->config);
 	TRY(print_text(text.s, call->err));
 	if (errors)
 		return CHECK_CONFIG;

@@ -43,27 +43,27 @@ static int read_text(struct arena *arena, const char *path, char **out, size_t *
 	return fail_errno(err, "read the configuration '%s'", path);
 }
 
-/* The first error in full, and how many more there are. */
+/* As many errors as fit in the one line that callers show, and how many more there are. */
 static int fail_problems(const struct oci_problems *problems, const char *file,
 			 struct error *err)
 {
-	const struct oci_problem *first = NULL;
-	char text[1024], more[96] = "";
-	size_t n = problems->dropped;
+	char line[1024], more[96] = "";
+	size_t left = problems->dropped, n = 0, most = sizeof(err->text) - sizeof(more);
 
+	(void)fail(err, ERROR_CONFIG, "%s was refused", file);
 	for (size_t i = 0; i < problems->n; i++) {
 		if (problems->items[i].is_warning)
 			continue;
-		if (!first)
-			first = &problems->items[i];
-		n++;
+		oci_problem_format(line, sizeof(line), file, &problems->items[i]);
+		if (left || n + strlen(line) + 2 >= most)
+			left++;
+		else
+			n += (size_t)snprintf(err->text + n, most - n, "%s%s", n ? "; " : "", line);
 	}
-	if (!first)
-		return fail(err, ERROR_BUG, "%s was refused without a reason", file);
-	oci_problem_format(text, sizeof(text), file, first);
-	if (n > 1)
-		snprintf(more, sizeof(more), " (and %zu more: oci-rt check shows all)", n - 1);
-	return fail(err, ERROR_CONFIG, "%s%s", text, more);
+	if (left)
+		snprintf(more, sizeof(more), " (and %zu more: oci-rt check shows all)", left);
+	strcpy(err->text + strlen(err->text), more);
+	return -1;
 }
 
 /* The command line's own command takes the place of the configuration's. */

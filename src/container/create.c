@@ -10,6 +10,8 @@ static int create(struct arena *arena, const struct request *request, struct err
 	TRY(launch_plan(arena, request, false, &launch, err));
 	TRY(launch_begin(arena, request, &launch, err));
 	result = run_host(&launch.run, err);
+	if (result < 0)
+		launch_explain(arena, request, err);
 	launch_report(arena, request, &launch.run);
 	run_end(&launch.run);
 	return result;

@@ -10,6 +10,7 @@
 #include "plan/explain.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,6 +94,22 @@ int launch_begin(struct arena *arena, const struct request *request, struct laun
 	if (lin && lin->seccomp)
 		launch->run.slots[SLOT_CACHE] = open_cache(arena, request->root);
 	return 0;
+}
+
+void launch_explain(struct arena *arena, const struct request *request, struct error *err)
+{
+	struct container scoped_container container = { .dir = -1 };
+	size_t n = strlen(err->text);
+	enum container_status status;
+	struct error ignored;
+
+	if (err->kind != ERROR_STATE || !strstr(err->text, "already exists") ||
+	    store_open(arena, request->root, request->id, &container, &ignored) < 0)
+		return;
+	status = store_status(&container);
+	snprintf(err->text + n, sizeof(err->text) - n, " (it is %s%s)",
+		 container_status_names[status],
+		 status == STATUS_STOPPED ? ": oci-rt delete makes room" : "");
 }
 
 void launch_report(struct arena *arena, const struct request *request, struct run *run)

@@ -28,5 +28,8 @@ int launch_begin(struct arena *arena, const struct request *request, struct laun
 int launch_run(struct arena *arena, const struct request *request, const struct plan *plan,
 	       struct run *run, struct error *err);
 
+/* Complete the error of a create or run: a taken id by whom, and how to get it back. */
+void launch_explain(struct arena *arena, const struct request *request, struct error *err);
+
 /* The trace and the timing chart, where they were asked for. */
 void launch_report(struct arena *arena, const struct request *request, struct run *run);

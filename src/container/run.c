@@ -50,6 +50,8 @@ int container_run(struct arena *arena, const struct request *request, int *out_s
 	if (!request->detach)
 		signals = TRY(monitor_prepare(!request->no_subreaper, err));
 	result = run_host(&launch.run, err);
+	if (result < 0)
+		launch_explain(arena, request, err);
 	launch_report(arena, request, &launch.run);
 	if (result == 0 && !request->detach)
 		return wait_and_clean(arena, request, &launch.run, signals, out_status);

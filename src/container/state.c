@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static bool has_process(enum container_status status)
 {
@@ -105,6 +106,12 @@ static const char *name_of(struct user_names *names, unsigned uid)
 	return name ? name : arena_printf(names->arena, "#%u", uid);
 }
 
+/* A directory without a record is no container's, or has been for a few microseconds. */
+static bool is_ours(const struct container *container)
+{
+	return container->record || faccessat(container->dir, STORE_RECORD, F_OK, 0) == 0;
+}
+
 int container_list(struct arena *arena, const struct request *request,
 		   struct container_summary **out, size_t *out_n, struct error *err)
 {
@@ -125,6 +132,8 @@ int container_list(struct arena *arena, const struct request *request,
 				continue;
 			return -1;
 		}
+		if (!is_ours(&container))
+			continue;
 		summarize(&container, summary);
 		summary->owner = name_of(&names, summary->record->owner);
 		++*out_n;
