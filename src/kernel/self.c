@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * See self.h.  The copy is a memfd with all seals: it can be neither written nor resized,
- * also by root, and shares no page with the file.
+ * See self.h.  Either we leave our file behind in place (self-leave.c), or we execute a
+ * copy: a memfd with all seals, which can be neither written nor resized, also by root,
+ * and shares no page with the file.
  */
 #include "kernel/self.h"
 #include "base/fd.h"
+#include "kernel/self-internal.h"
 #include "kernel/sys.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010
+#endif
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW)
 
 #define NAME "oci-rt"
 
@@ -23,7 +31,8 @@ static bool is_sealed(int exe)
 {
 	int seals = fcntl(exe, F_GET_SEALS); /* EINVAL: no file in memory */
 
-	return seals >= 0 && (seals & SEALS) == SEALS;
+	return seals >= 0 && (seals & SEALS) == SEALS &&
+	       (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE));
 }
 
 static int open_exe(void)
@@ -39,7 +48,7 @@ bool self_is_sealed(void)
 }
 
 /* A sysctl may demand to be told that the memory is to be executed (6.3). */
-static int new_memory(void)
+int self_new_memory(void)
 {
 	int fd = sys_memfd_create(NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 
@@ -48,23 +57,49 @@ static int new_memory(void)
 	return fd;
 }
 
+int self_seal_memory(int fd)
+{
+	if (fchmod(fd, 0500) < 0)
+		return -1;
+	/* The younger seal (5.1) need not wait for pages that are still on their way. */
+	if (fcntl(fd, F_ADD_SEALS, SEALS | F_SEAL_FUTURE_WRITE) == 0)
+		return 0;
+	return fcntl(fd, F_ADD_SEALS, SEALS | F_SEAL_WRITE);
+}
+
+/* The end of what is loaded of the file: symbols and debug information lie behind it. */
+static off_t loaded_size(off_t whole)
+{
+	const ElfW(Phdr) *headers = (const void *)(uintptr_t)getauxval(AT_PHDR);
+	unsigned long n = headers ? getauxval(AT_PHNUM) : 0;
+	off_t end = 0;
+
+	for (unsigned long i = 0; i < n; i++) {
+		off_t to = (off_t)(headers[i].p_offset + headers[i].p_filesz);
+
+		if (headers[i].p_type == PT_LOAD && to > end)
+			end = to;
+	}
+	return end && end < whole ? end : whole;
+}
+
 static int copy_sealed(int exe, struct error *err)
 {
 	struct stat st;
-	off_t at = 0;
-	int scoped_fd fd = TRY(new_memory(), err, "make memory for a copy of this program");
+	off_t at = 0, end;
+	int scoped_fd fd = TRY(self_new_memory(), err, "make memory for a copy of this program");
 
 	TRY(fstat(exe, &st), err, "look at this program's file");
-	while (at < st.st_size) {
-		ssize_t n = sendfile(fd, exe, &at, (size_t)(st.st_size - at));
+	end = loaded_size(st.st_size);
+	while (at < end) {
+		ssize_t n = sendfile(fd, exe, &at, (size_t)(end - at));
 
 		if (n == 0)
 			return fail(err, ERROR_KERNEL, "this program's file shrank");
 		if (n < 0 && errno != EINTR)
 			return fail_errno(err, "copy this program into memory");
 	}
-	TRY(fchmod(fd, 0500), err, "make the copy of this program executable");
-	TRY(fcntl(fd, F_ADD_SEALS, SEALS), err, "seal the copy of this program");
+	TRY(self_seal_memory(fd), err, "seal the copy of this program");
 	return take_fd(fd);
 }
 
@@ -88,6 +123,8 @@ int self_seal(char *const argv[], struct error *err)
 	if (is_copy())
 		return fail(err, ERROR_KERNEL,
 			    "this program runs from memory, but the memory is not sealed");
+	if (self_leave_file() == 0)
+		return 0;
 	copy = TRY(copy_sealed(exe, err));
 	return TRY(sys_execveat(copy, "", argv, environ, AT_EMPTY_PATH), err,
 		   "execute the sealed copy of this program");

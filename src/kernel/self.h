@@ -12,7 +12,11 @@
 /* Whether we run from a sealed copy. */
 bool self_is_sealed(void);
 
-/* Run from a sealed copy: returns 0 in it; the first call replaces the process. */
+/*
+ * Make /proc/self/exe a sealed file in memory and nothing of our file mapped.  Returns 0
+ * once it is so; where the kernel does not let us, this executes a sealed copy with argv,
+ * whose own call then returns 0.
+ */
 int self_seal(char *const argv[], struct error *err);
 
 /* Nobody in the container may trace us or open our /proc files. */

@@ -356,33 +356,44 @@ static void add_root_tests(TCase *tc)
 	tcase_add_test(tc, hiding);
 }
 
-/* ATTACK CVE-2019-5736: run again as "seal", this prints what /proc/self/exe is. */
+/*
+ * ATTACK CVE-2019-5736: run again as "seal", this prints what /proc/self/exe is, and
+ * whether anything of its file is mapped.  Without capabilities it has to execute a copy.
+ */
 static int sealed_main(char **argv)
 {
-	char exe[64] = "";
+	const struct capability_sets none = { 0 };
+	char exe[64] = "", *maps;
 	ssize_t n;
 
+	if (is_equal(argv[2], "unprivileged") && !self_is_sealed())
+		(void)caps_apply(&none, &err);
 	if (self_seal(argv, &err) < 0) {
 		puts(err.text);
 		return 1;
 	}
 	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	printf("%.*s %d %d %s\n", (int)n, exe, self_is_sealed(),
-	       open("/proc/self/exe", O_WRONLY), argv[2]);
+	if (file_read_at(AT_FDCWD, "/proc/self/maps", &arena, &maps, &err) < 0)
+		return 1;
+	printf("%.*s %d %d %d %s\n", (int)n, exe, self_is_sealed(),
+	       open("/proc/self/exe", O_WRONLY), strstr(maps, "test-proc") != NULL, argv[2]);
+	arena_free(&arena);
 	return 0;
 }
 
 START_TEST(sealing)
 {
+	static const char *const ways[] = { "privileged", "unprivileged" };
 	char line[256] = "", exe[256];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 	FILE *out;
 
 	exe[n] = 0;
-	out = popen(arena_printf(&arena, "'%s' seal again", exe), "re");
+	out = popen(arena_printf(&arena, "'%s' seal %s", exe, ways[_i]), "re");
 	ck_assert_ptr_nonnull(fgets(line, sizeof(line), out));
 	ck_assert_int_eq(pclose(out), 0);
-	ck_assert_str_eq(line, "/memfd:oci-rt (deleted) 1 -1 again\n");
+	ck_assert_str_eq(line, arena_printf(&arena, "/memfd:oci-rt (deleted) 1 -1 0 %s\n",
+					    ways[_i]));
 }
 END_TEST
 
@@ -402,7 +413,7 @@ int main(int argc, char **argv)
 	tcase_add_test(tc, sub_ids);
 	tcase_add_test(tc, terminals);
 	tcase_add_test(tc, facts);
-	tcase_add_test(tc, sealing);
+	tcase_add_loop_test(tc, sealing, 0, 2);
 	if (geteuid() == 0)
 		add_root_tests(tc);
 	suite_add_tcase(suite, tc);
