@@ -120,7 +120,7 @@ int cgroup_write(const char *dir, const char *file, const char *text, struct err
 	code = errno;
 	if (code == ENOENT)
 		(void)fail(err, ERROR_KERNEL,
-			   "set '%s' to '%s': the cgroup '%s' has no such file; is the "
+			   "set '%s' to '%s': the cgroup '%s' has no file of that name; is the "
 			   "controller '%.*s' enabled, and can this kernel do it?",
 			   file, text, dir, controller_length(file), file);
 	else

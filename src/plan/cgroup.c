@@ -94,6 +94,14 @@ bool plan_has_controller(const struct cgroup_hierarchy *h, const char *controlle
 	return false;
 }
 
+/* A directory to be born in (NULL), or the file through which init moves itself. */
+static const char *file_to_open(const struct planner *p, const struct cgroup_hierarchy *h)
+{
+	if (!h->is_v2)
+		return "tasks";
+	return p->ns.needs_intermediate ? "cgroup.procs" : NULL;
+}
+
 int plan_cgroups(struct planner *p, struct error *err)
 {
 	for (size_t i = 0; i < p->record->n_cgroups; i++) {
@@ -114,8 +122,8 @@ int plan_cgroups(struct planner *p, struct error *err)
 		int slot = plan_slot(p->plan);
 
 		HOST(p, "linux.cgroupsPath", open_cgroup, slot, p->record->cgroups[i].path,
-		     h->is_v2 ? NULL : "tasks");
-		if (h->is_v2 && !p->ns.needs_intermediate)
+		     file_to_open(p, h));
+		if (!file_to_open(p, h))
 			p->cgroup_slot = slot;
 	}
 	return 0;

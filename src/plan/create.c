@@ -28,6 +28,8 @@ static int prepare(struct planner *p, struct error *err)
 	TRY(plan_open_namespaces(p, err));
 	if (p->own_mounts && p->mounter == ROLE_HOST)
 		TRY(plan_sources(p, err));
+	if (p->wish[NS_mount] == NS_INHERIT && p->mounter == ROLE_HOST)
+		plan_root_source(p);
 	TRY(plan_seccomp_prepare(p, err));
 	return 0;
 }

@@ -12,7 +12,7 @@ enum { DEFAULT_MODE = 0666, PERMISSIONS = 07777 };
 
 static bool binds(const struct planner *p)
 {
-	return p->own_user || !p->facts->is_privileged;
+	return p->wish[NS_user] != NS_INHERIT || !p->facts->is_privileged;
 }
 
 static bool is_listed(const struct planner *p, const char *path)

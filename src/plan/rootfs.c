@@ -51,16 +51,18 @@ static int refuse_foreign_changes(const struct planner *p, struct error *err)
 
 void plan_root_source(struct planner *p)
 {
-	PLAN_ADD(p->plan, p->mounter, "root.path", open_tree, SLOT_ROOT, p->rootfs, true);
+	if (p->own_mounts)
+		PLAN_ADD(p->plan, p->mounter, "root.path", open_tree, SLOT_ROOT, p->rootfs,
+			 true);
+	else
+		PLAN_ADD(p->plan, p->mounter, "root.path", open_root, SLOT_ROOT, p->rootfs);
 }
 
 int plan_rootfs(struct planner *p, struct error *err)
 {
 	if (!p->own_mounts) {
 		TRY(refuse_foreign_changes(p, err));
-		if (p->wish[NS_mount] == NS_INHERIT && p->mounter == ROLE_HOST)
-			HOST(p, "root.path", open_root, SLOT_ROOT, p->rootfs);
-		else
+		if (p->wish[NS_mount] != NS_INHERIT || p->mounter != ROLE_HOST)
 			INIT(p, "root.path", open_root, SLOT_ROOT, p->rootfs);
 		return 0;
 	}
