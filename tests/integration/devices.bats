@@ -111,14 +111,14 @@ STAT='stat -c "%n %F %t:%T %a %u %g"'
 
 @test "CD-list CD-order CD-allow CD-type CD-majmin CD-access CD-default DV-noaccess ATTACK GHSA-g54h-m393-cpwq: device rules" {
 	config '.linux.resources.devices = [{allow: false, access: "rwm"}]'
-	in_ct 'probe open /dev/null rw; probe open /dev/zero r; probe open /dev/ptmx rw; mknod /tmp/full c 1 11; probe open /tmp/full r; mknod /tmp/kmsg c 1 2; probe open /tmp/kmsg r'
+	in_ct 'probe open /dev/null rw; probe open /dev/zero r; probe open /dev/ptmx rw; mknod /tmp/full c 10 229; probe open /tmp/full r; mknod /tmp/kmsg c 1 2; probe open /tmp/kmsg r'
 	has_line "open /dev/null rw: ok"
 	has_line "open /dev/zero r: ok"
 	has_line "open /dev/ptmx rw: ok"
 	has_line "open /tmp/kmsg r: EPERM"
 	has_line "open /tmp/full r: EPERM"
-	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, minor: 11, access: "rw"}, {allow: false, type: "c", major: 1, minor: 11, access: "w"}]'
-	in_ct 'mknod /tmp/dev c 1 11; rm /tmp/dev; mknod /tmp/dev c 1 11 && probe open /tmp/dev r; probe open /tmp/dev w; probe open /tmp/dev rw'
+	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 10, minor: 229, access: "rw"}, {allow: false, type: "c", major: 10, minor: 229, access: "w"}]'
+	in_ct 'mknod /tmp/dev c 10 229; rm /tmp/dev; mknod /tmp/dev c 10 229 && probe open /tmp/dev r; probe open /tmp/dev w; probe open /tmp/dev rw'
 	has_line "open /tmp/dev r: ok"
 	has_line "open /tmp/dev w: EPERM"
 	has_line "open /tmp/dev rw: EPERM"
@@ -127,7 +127,7 @@ STAT='stat -c "%n %F %t:%T %a %u %g"'
 	has_line "open /dev/null rw: EPERM"
 	has_line "open /dev/zero rw: ok"
 	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, access: "r"}]'
-	in_ct 'rm -f /tmp/*; probe open /dev/null w; mknod /tmp/k c 1 11 2>&1 || true; probe open /tmp/k r'
+	in_ct 'rm -f /tmp/*; probe open /dev/null w; mknod /tmp/k c 10 229 2>&1 || true; probe open /tmp/k r'
 	refuses "no allow" '.linux.resources.devices = [{access: "rwm"}]'
 	refuses "unknown access" '.linux.resources.devices = [{allow: true, access: "x"}]'
 	refuses "unknown type" '.linux.resources.devices = [{allow: true, type: "z", access: "r"}]'

@@ -127,7 +127,7 @@ no_state_left() {
 }
 
 cgroups_left() {
-	find /sys/fs/cgroup -mindepth 2 -type d -name "*$UNIQUE*" -prune 2>/dev/null
+	find /sys/fs/cgroup -mindepth 2 -type d -name "*$UNIQUE-$BATS_TEST_NUMBER*" -prune 2>/dev/null || true
 }
 
 no_cgroup_left() {
@@ -158,7 +158,7 @@ processes_left() {
 		[[ $ours == *" $pid "* ]] && continue
 		is_alive "$pid" || continue
 		[[ $pid == "$BASHPID" ]] && continue
-		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE 'bats-|^sleep [0-9]+ $' && continue
+		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE '^bash [^ ]*bats-exec|^sleep [0-9]+ $' && continue
 		echo "$pid"
 	done
 }
@@ -183,7 +183,7 @@ sweep() {
 	for pid in $(processes_left); do kill -KILL "$pid" 2>/dev/null || true; done
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[[ -n $(cgroups_left) ]] || break
-		find /sys/fs/cgroup -depth -mindepth 2 -type d -path "*$UNIQUE*" -exec rmdir {} + 2>/dev/null || sleep 0.05
+		find /sys/fs/cgroup -depth -mindepth 2 -type d -path "*$UNIQUE-$BATS_TEST_NUMBER*" -exec rmdir {} + 2>/dev/null || sleep 0.05
 	done
 	diff <(echo "$mounts_before") <(awk '{ print $5 }' /proc/self/mountinfo) |
 		sed -n 's/^> //p' | tac | while read -r dir; do umount -l "$dir" 2>/dev/null || true; done
@@ -245,7 +245,7 @@ add_mount() {
 # ---- running
 
 rt() {
-	timeout --foreground -k 2 "${RT_TIMEOUT:-30}" "$OCI_RT" --root "$ROOT" "$@"
+	timeout --foreground -k 2 "${RT_TIMEOUT:-10}" "$OCI_RT" --root "$ROOT" "$@"
 }
 
 # quiet CMD...: like run, but for commands that leave processes alive behind them.
@@ -421,7 +421,7 @@ accepts() {
 nothing_left_of() {
 	[[ ! -e $ROOT/$1 ]] || { echo "state of $1 left behind"; return 1; }
 	local left
-	left=$(find /sys/fs/cgroup -mindepth 2 -type d -name "*$1" 2>/dev/null)
+	left=$(find /sys/fs/cgroup -mindepth 2 -type d -name "*$1" 2>/dev/null) || true
 	[[ -z $left ]] || { echo "cgroups left behind: $left"; return 1; }
 }
 

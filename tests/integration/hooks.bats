@@ -111,9 +111,9 @@ prepare() {
 	refuses "no path" '.hooks.poststop = [{args: ["x"]}]'
 	refuses "no time" '.hooks.poststart = [{path: "/bin/true", timeout: 0}]'
 	refuses "negative time" '.hooks.startContainer = [{path: "/bin/true", timeout: -1}]'
-	hook createRuntime "tr '\\0' '|' </proc/self/cmdline >$LOG"
+	config '.hooks.createRuntime = [{path: $p, args: ["any", "words", $l, "a b", ""]}]' --arg p "$PROBE" --arg l "$LOG"
 	in_ct true
-	same "$(cut -d'|' -f1,2 "$LOG")" 'sh|-c'
+	same "$(cat "$LOG")" $'any\nwords\n'"$LOG"$'\na b'
 	cp "$HERE/base.json" "$BUNDLE/config.json"
 	# Without args argv is the path alone.
 	printf '#!/bin/sh\ntr "\\0" "|" </proc/$$/cmdline >%s\n' "$LOG" >"$T/hook.sh"
@@ -127,10 +127,10 @@ prepare() {
 @test "H-env ATTACK CVE-2025-23266: nothing of anyone's environment, unless configured" {
 	local kind
 	for kind in prestart createRuntime createContainer startContainer poststart poststop; do
-		hook "$kind" "tr '\\0' '\\n' </proc/\$\$/environ >$T/log/$kind; :"
-		hook "$kind" "tr '\\0' '\\n' </proc/\$\$/environ >$T/log/$kind.set; :" '.env = ["SET=1", "PATH=/bin:/usr/bin"]'
+		config '.hooks[$k] = [{path: $p, args: ["probe", "environ", $l]}, {path: $p, args: ["probe", "environ", "\($l).set"], env: ["SET=1", "PATH=/bin:/usr/bin"]}]' \
+			--arg k "$kind" --arg l "$T/log/$kind" --arg p "$([[ $kind == startContainer ]] && echo /bin/probe || echo "$PROBE")"
 	done
-	config '.process.env += ["LD_PRELOAD=/proc/self/cwd/evil.so", "FROMCT=1"] | .hooks |= map_values(map(.args[2] |= "PATH=/bin:/usr/bin; \(.)"))'
+	config '.process.env += ["LD_PRELOAD=/proc/self/cwd/evil.so", "FROMCT=1"]'
 	args /bin/true
 	new_id
 	FROMRT=1 quiet rt run --bundle "$BUNDLE" "$ID"

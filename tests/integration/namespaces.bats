@@ -7,7 +7,7 @@ load helpers
 
 KINDS=(mount network ipc uts pid user cgroup time)
 
-declare -A LINK=([mount]=mnt [network]=net [ipc]=ipc [uts]=uts [pid]=pid [user]=user
+declare -gA LINK=([mount]=mnt [network]=net [ipc]=ipc [uts]=uts [pid]=pid [user]=user
 	[cgroup]=cgroup [time]=time)
 
 prepare() {
@@ -81,6 +81,8 @@ combination() {
 	if [[ $2 == join && $1 == mount || $4 == join && $3 == mount ]]; then new_donor; fi
 	filter=".linux.namespaces = [] $(ns_filter "$1" "$2") $(ns_filter "$3" "$4")"
 	if [[ $1 != mount && $3 != mount ]]; then filter+=$(ns_filter mount new); fi
+	# A user namespace leaves files to mount devices on; the others would find them.
+	rm -rf "$R/dev"/*
 	jq "$filter" <"$T/plain.json" >"$BUNDLE/config.json"
 	new_id
 	quiet rt create --pid-file "$T/pid" --bundle "$BUNDLE" "$ID"

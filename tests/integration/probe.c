@@ -178,6 +178,17 @@ static void on_sigsys(int number, siginfo_t *info, void *context)
 	_exit(write(1, text, (size_t)n) == n ? 3 : 4);
 }
 
+/* Writes the words of ARGV or the environment to a file, each on a line. */
+static int write_words(const char *path, char **words)
+{
+	FILE *f = fopen(path, "we");
+	if (!f)
+		return 1;
+	for (; *words; words++)
+		fprintf(f, "%s\n", *words);
+	return fclose(f) != 0;
+}
+
 /* One system call with up to six numbers; an argument @TEXT is its address. */
 static int one_call(int argc, char **argv)
 {
@@ -354,6 +365,10 @@ int main(int argc, char **argv)
 		return show_cwd();
 	if (!strcmp(verb, "signals"))
 		return wait_signals();
+	if (!strcmp(verb, "environ") && argc == 3)
+		return write_words(argv[2], environ);
+	if (!strcmp(verb, "words") && argc >= 3)
+		return write_words(argv[2], argv);
 	if (!strcmp(verb, "open") && argc == 4)
 		return open_path(argv[2], argv[3]);
 	if (!strcmp(verb, "call") && argc > 2)

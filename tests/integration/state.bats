@@ -77,8 +77,6 @@ load helpers
 	rt list --format=json | jq -e '.[0].ociVersion'
 	run rt list -f xml
 	bad
-	run "$OCI_RT" --root "$T/not-there" list
-	bad
 }
 
 @test "state: one command's lock does not keep others from reading" {
