@@ -42,6 +42,13 @@ const char *error_words(int code)
 	}
 }
 
+/* Engines take a line for a message; paths, maps and other programs' words may hold more. */
+static void keep_one_line(struct error *err)
+{
+	for (char *at = err->text; (at = strpbrk(at, "\n\r")); at++)
+		*at = ' ';
+}
+
 static void append_words(struct error *err)
 {
 	size_t n = strlen(err->text);
@@ -59,6 +66,7 @@ int fail(struct error *err, enum error_kind kind, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(err->text, sizeof(err->text), format, ap);
 	va_end(ap);
+	keep_one_line(err);
 	return -1;
 }
 
@@ -73,6 +81,7 @@ int fail_errno(struct error *err, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(err->text, sizeof(err->text), format, ap);
 	va_end(ap);
+	keep_one_line(err);
 	append_words(err);
 	return -1;
 }
@@ -88,4 +97,5 @@ void error_context(struct error *err, const char *format, ...)
 	va_end(ap);
 	snprintf(err->text, sizeof(err->text), "%s: %.*s", prefix,
 		 (int)(sizeof(err->text) - sizeof(prefix) - 3), inner);
+	keep_one_line(err);
 }

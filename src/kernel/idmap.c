@@ -113,7 +113,10 @@ static int map_with_helper(const char *name, pid_t pid, const char *map, struct 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	words[strcspn(words, "\n")] = 0;
-	return fail(err, ERROR_KERNEL, "'%s' refused the map '%s': %s", path, map, words);
+	return fail(err, ERROR_KERNEL,
+		    "'%s' refused the map '%s' (%s): give this user these ids in /etc/sub%cid, or "
+		    "take others",
+		    path, map, words, name[3]);
 }
 
 int idmap_write_with_helpers(pid_t pid, const char *uid_map, const char *gid_map,
