@@ -8,8 +8,10 @@
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 enum { INIT_DEADLINE_MS = 10000, CGROUP_DEADLINE_MS = 10000 };
 
@@ -109,6 +111,9 @@ static int read_snapshot(struct arena *arena, const struct container *container,
 {
 	*out_text = NULL;
 	if (!container->record->has_poststop)
+		return 0;
+	/* A create that was killed so early has run no hook either. */
+	if (faccessat(container->dir, STORE_CONFIG, F_OK, 0) < 0 && errno == ENOENT)
 		return 0;
 	TRY(file_read_at(container->dir, STORE_CONFIG, arena, out_text, err));
 	*out_n = strlen(*out_text);

@@ -15,21 +15,43 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+static int fail_taken(const struct step_make_state_dir *step, struct error *err)
+{
+	return fail(err, ERROR_STATE, "container with given ID already exists: '%s'", step->id);
+}
+
+/*
+ * Between mkdir and the lock a delete may have removed the directory, and another create
+ * made it anew: then it is gone, or holds that one's record.
+ */
+static int lock_state_dir(int *dir, const struct step_make_state_dir *step,
+			  struct error *err)
+{
+	struct stat st;
+
+	TRY(flock(*dir, LOCK_EX), err, "lock '%s'", step->path);
+	TRY(fstat(*dir, &st), err, "look at '%s'", step->path);
+	if (st.st_nlink && faccessat(*dir, "state.json", F_OK, 0) < 0)
+		return 0;
+	fd_close(dir);
+	if (st.st_nlink)
+		return fail_taken(step, err);
+	return fail(err, ERROR_STATE, "container '%s' was deleted while it was made",
+		    step->id);
+}
+
 int do_make_state_dir(struct run *run, const struct step_make_state_dir *step,
 		      struct error *err)
 {
-	if (mkdir(step->path, step->mode) < 0 && errno == EEXIST) {
-		run->done = 0; /* it is another container's: leave it alone */
-		return fail(err, ERROR_STATE, "container with given ID already exists: '%s'",
-			    step->id);
-	}
+	if (mkdir(step->path, step->mode) < 0)
+		return errno == EEXIST ? fail_taken(step, err) :
+					 fail_errno(err, "make '%s'", step->path);
 	run->slots[step->slot] =
 		TRY(open(step->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), err,
 		    "open '%s'", step->path);
 	TRY(fchmod(run->slots[step->slot], step->mode), err, "set the mode of '%s'",
 	    step->path);
-	TRY(flock(run->slots[step->slot], LOCK_EX), err, "lock '%s'", step->path);
-	return 0;
+	return lock_state_dir(&run->slots[step->slot], step, err);
 }
 
 /* Nothing to do; its undo runs the hooks. */

@@ -25,9 +25,9 @@ static void undo_make_state_dir(struct run *run, const struct step_make_state_di
 	/* Not opened: it was there before, and is another container's. */
 	if (run->slots[step->slot] < 0)
 		return;
-	fd_close(&run->slots[step->slot]);
 	if (rmdir(step->path) < 0 && errno != ENOENT)
 		log_warning("while undoing: remove '%s': %s", step->path, error_words(errno));
+	fd_close(&run->slots[step->slot]); /* and with it the lock */
 }
 
 static void undo_file(const struct run *run, int dir, const char *name)
