@@ -47,8 +47,9 @@ static int read_text(struct arena *arena, const char *path, char **out, size_t *
 static int fail_problems(const struct oci_problems *problems, const char *file,
 			 struct error *err)
 {
-	char line[1024], more[96] = "";
-	size_t left = problems->dropped, n = 0, most = sizeof(err->text) - sizeof(more);
+	enum { MORE = 96 };
+	size_t left = problems->dropped, n = 0, most = sizeof(err->text) - MORE;
+	char line[1024];
 
 	(void)fail(err, ERROR_CONFIG, "%s was refused", file);
 	for (size_t i = 0; i < problems->n; i++) {
@@ -60,9 +61,9 @@ static int fail_problems(const struct oci_problems *problems, const char *file,
 		else
 			n += (size_t)snprintf(err->text + n, most - n, "%s%s", n ? "; " : "", line);
 	}
+	n = strlen(err->text);
 	if (left)
-		snprintf(more, sizeof(more), " (and %zu more: oci-rt check shows all)", left);
-	strcpy(err->text + strlen(err->text), more);
+		snprintf(err->text + n, MORE, " (and %zu more: oci-rt check shows all)", left);
 	return -1;
 }
 
@@ -93,7 +94,7 @@ int bundle_read(struct arena *arena, const struct request *request, struct bundl
 {
 	const char *file = request->config ? request->config : "config.json";
 	const struct oci_config *config = NULL;
-	char *text;
+	char *text = NULL;
 
 	out->path = request->bundle;
 	out->problems.arena = arena;
