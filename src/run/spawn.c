@@ -73,8 +73,12 @@ int do_spawn(struct run *run, const struct step_spawn *step, struct error *err)
 		args.cgroup = (uint64_t)run->slots[step->cgroup_slot];
 	}
 	pid = TRY(sys_clone3(&args), err, "clone %s", role_names[step->role]);
-	if (pid == 0)
+	if (pid == 0) {
+		/* Nothing that leads out of the container lies open while it waits. */
+		if (step->cgroup_slot != SLOT_NONE)
+			fd_close(&run->slots[step->cgroup_slot]);
 		live(run, step->role, host);
+	}
 	run->pid[step->role] = pid;
 	run->pidfd[step->role] = pidfd;
 	if (run->role == ROLE_HOST)
