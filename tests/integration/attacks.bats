@@ -150,11 +150,12 @@ in_init() {
 
 @test "ATTACK CVE-2024-21626: no directory of the host through a descriptor" {
 	local n
-	for n in $(seq 3 20); do
+	args /bin/probe cwd
+	for n in $(seq 3 30); do
 		config '.process.cwd = $c' --arg c "/proc/self/fd/$n"
-		new_id
-		run rt run --bundle "$BUNDLE" "$ID"
-		bad
+		run_ct
+		# A directory of its own root is the container's to enter.
+		[[ $status -ne 0 ]] || has_line cwd=/
 	done
 	config '.process.cwd = "/"'
 	for n in 3 4 5 6 7 8 9 10; do
@@ -255,13 +256,15 @@ in_init() {
 	sum=$(sha256sum <"$OCI_RT")
 	printf '#!/proc/self/exe\n' >"$R/bin/x"
 	chmod 755 "$R/bin/x"
-	config '.linux.namespaces |= map(select(.type != "pid")) | .process.capabilities |= map_values(. + ["CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH"])'
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE"])'
 	args /bin/probe steal "${OCI_RT##*/}"
 	create_ct
 	start_ct
 	local thief=$ID
 	local pid
 	pid=$(pid_of)
+	# The others are made in the thief's pid namespace, where it sees them come.
+	config '.linux.namespaces |= map(if .type == "pid" then .path = "/proc/\($p)/ns/pid" else . end)' --arg p "$pid"
 	for i in $(seq 60); do
 		args /bin/x
 		rt run --bundle "$BUNDLE" "$thief-$i" </dev/null >/dev/null 2>&1 || true
@@ -269,6 +272,7 @@ in_init() {
 		rt run --bundle "$BUNDLE" "$thief-e$i" </dev/null >/dev/null 2>&1 || true
 	done
 	is_alive "$pid"
+	fails grep -q stolen "$CT_OUT"
 	same "$(sha256sum <"$OCI_RT")" "$sum"
 	delete_ct "$thief"
 }

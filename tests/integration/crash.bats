@@ -33,6 +33,7 @@ gone() {
 			[[ $steps -ne 0 ]] || break
 		done
 		echo "$role: $n steps"
+		[[ $n -gt 10 ]] || failed=1
 	done
 	return $failed
 }

@@ -425,7 +425,12 @@ nothing_left_of() {
 	[[ -z $left ]] || { echo "cgroups left behind: $left"; return 1; }
 }
 
-# needs_option NAME: skips where the runtime under test does not have the option.
+# later TEXT: skips a test whose feature the runtime says that it does not have yet.
+later() {
+	if [[ $status -ne 0 && $output == *"$1"* ]]; then skip "not yet: $1"; fi
+}
+
+# needs NAME: skips where the runtime under test does not have the option.
 needs() {
 	"$OCI_RT" --help 2>&1 | grep -q -- "$1" || skip "this runtime has no $1"
 }

@@ -53,6 +53,7 @@ call() {
 
 @test "SC-deferrno: the default's error" {
 	seccomp '{defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 51, syscalls: [{names: ["execve", "execveat", "sendto", "sendmsg", "close", "brk", "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "readlink", "getrandom", "mprotect", "rt_sigaction", "fstat", "newfstatat", "write", "exit_group", "exit", "ioctl", "mmap", "munmap", "rt_sigreturn", "getpid", "gettid", "tgkill"], action: "SCMP_ACT_ALLOW"}]}'
+	config '.process.noNewPrivileges = true'
 	call getpriority 0 0
 	has_line "getpriority=-1 EL2HLT"
 }
@@ -197,7 +198,12 @@ call() {
 	rule SCMP_ACT_NOTIFY
 	config '.linux.seccomp.listenerPath = $p | .linux.seccomp.listenerMetadata = "meta data" | .annotations = {"a.b": "c"}' --arg p "$T/agent"
 	args /bin/probe call getpriority 0 0
-	create_ct --pid-file "$T/pid"
+	new_id
+	quiet rt create --pid-file "$T/pid" --bundle "$BUNDLE" "$ID"
+	CT_OUT=$OUT
+	[[ $status -eq 0 ]] || kill $!
+	later "cannot be served yet"
+	ok
 	start_ct
 	until_status stopped
 	grep -q 'getpriority=-1 EL2HLT' "$CT_OUT"
@@ -227,6 +233,8 @@ call() {
 	} >"$T/c"
 	mv "$T/c" "$BUNDLE/config.json"
 	run_ct
+	[[ $status -eq 0 ]] || kill $!
+	later "cannot be served yet"
 	ok
 	wait $! || true
 	grep -q '^long 1000' "$T/agent.out"
