@@ -32,3 +32,6 @@ int seccomp_library_open(struct arena *arena, struct seccomp_library *out, struc
  */
 void seccomp_add_unknown(struct arena *arena, const struct seccomp_library *library,
 			 const struct seccomp_filter *filter, struct seccomp_program *program);
+
+/* Rewrite the program into an equal one of fewer instructions, where that can be done. */
+void seccomp_shrink(struct arena *arena, struct seccomp_program *program);

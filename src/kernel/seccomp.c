@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 
 enum {
-	FORMAT = 1,	    /* to be raised whenever the compiler's output changes */
+	FORMAT = 2,	    /* to be raised whenever the compiler's output changes */
 	MOST_CODE = 4096,   /* instructions, BPF_MAXINSNS */
 	MOST_BYTES = 16 << 20,
 };
@@ -190,6 +190,7 @@ int seccomp_prepare(struct arena *arena, const struct seccomp_filter *filter,
 	if (cache_dirfd >= 0 && take_from_cache(arena, &place, out))
 		return 0;
 	TRY(seccomp_compile(arena, filter, out, &library, err));
+	seccomp_shrink(arena, out);
 	if (cache_dirfd >= 0)
 		put_into_cache(arena, &place, out, library);
 	return 0;

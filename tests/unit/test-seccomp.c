@@ -6,7 +6,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "kernel/seccomp.h"
+#include "kernel/seccomp-internal.h"
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
@@ -286,6 +286,165 @@ START_TEST(cache_believes_only_its_own)
 }
 END_TEST
 
+/* What a program answers, as the kernel would run it. */
+static uint32_t interpret(const struct seccomp_program *p, const struct seccomp_data *data)
+{
+	uint32_t a = 0;
+
+	for (size_t pc = 0; pc < p->n; pc++) {
+		const struct sock_filter *i = &p->code[pc];
+		bool is_true = false;
+
+		switch (i->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			ck_assert_uint_lt(i->k, sizeof(*data));
+			memcpy(&a, (const char *)data + i->k, sizeof(a));
+			continue;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= i->k;
+			continue;
+		case BPF_RET | BPF_K:
+			return i->k;
+		case BPF_JMP | BPF_JA:
+			pc += i->k;
+			continue;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			is_true = a == i->k;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			is_true = a > i->k;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			is_true = a >= i->k;
+			break;
+		case BPF_JMP | BPF_JSET | BPF_K:
+			is_true = a & i->k;
+			break;
+		default:
+			ck_abort_msg("instruction %#x", i->code);
+		}
+		pc += is_true ? i->jt : i->jf;
+	}
+	ck_abort_msg("ran off the end");
+}
+
+static uint64_t pick(const uint64_t *values, size_t n)
+{
+	return values[(size_t)random() % n];
+}
+
+static const uint64_t odd_values[] = { 0, 1, 5, 0xf0, 0xffffffff, 0x100000000, 0x100000005,
+				       0x8000000000000000, UINT64_MAX };
+
+/* Neighbours by number, as in real profiles, so that runs form. */
+static const char *const names[] = {
+	"read", "write", "open", "close", "stat", "fstat", "lstat", "poll", "lseek", "mmap",
+	"mprotect", "munmap", "brk", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "ioctl",
+	"pread64", "pwrite64", "readv", "writev", "access", "pipe", "select", "sched_yield",
+	"mremap", "msync", "mincore", "madvise", "shmget", "shmat", "shmctl", "dup", "dup2",
+	"pause", "nanosleep", "getitimer", "alarm", "setitimer", "getpid", "sendfile", "socket",
+	"connect", "accept", "sendto", "recvfrom", "sendmsg", "recvmsg", "shutdown", "bind",
+	"clone", "fork", "vfork", "execve", "exit", "wait4", "kill", "uname", "personality",
+	"ptrace", "mount", "bpf", "openat2", "clone3", "io_uring_setup",
+};
+
+static const struct seccomp_arg *random_args(size_t n)
+{
+	struct seccomp_arg *args = arena_array(&arena, n + 1, sizeof(*args));
+
+	for (size_t i = 0; i < n; i++)
+		args[i] = (struct seccomp_arg){
+			.index = (uint32_t)i, .op = 1 + (uint32_t)random() % 7,
+			.a = pick(odd_values, ARRAY_SIZE(odd_values)),
+			.b = pick(odd_values, ARRAY_SIZE(odd_values)),
+		};
+	return args;
+}
+
+/* A profile of chance: most names with one answer, some with another or with conditions. */
+static struct seccomp_filter random_filter(void)
+{
+	static const uint32_t answers[] = { ALLOW, ERRNO | 2, ERRNO | 38, 0x7ffc0000 };
+	static uint32_t archs[] = { X86_64, X86, X32, 0xc00000b7, 0x40000028 };
+	struct seccomp_rule *rules = arena_array(&arena, ARRAY_SIZE(names), sizeof(*rules));
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t n_args = random() % 8 ? 0 : 1 + (size_t)random() % 3;
+
+		if (random() % 8 == 0)
+			continue;
+		rules[n++] = (struct seccomp_rule){
+			.syscall = names[i], .args = random_args(n_args), .n_args = n_args,
+			.action = answers[random() % 8 ? 0 : (size_t)random() % 4],
+		};
+	}
+	return (struct seccomp_filter){
+		.default_action = random() % 2 ? ERRNO | 1 : 0x80000000, .archs = archs,
+		.n_archs = (size_t)random() % (ARRAY_SIZE(archs) + 1), .rules = rules, .n_rules = n,
+	};
+}
+
+static void compare_programs(const struct seccomp_program *a, const struct seccomp_program *b)
+{
+	static const uint64_t archs[] = { X86_64, X86, X32, 0xc00000b7, 0x40000028, 0, 5,
+					  0xdeadbeef };
+	static const uint64_t bases[] = { 0, 0, 0, 0x40000000, 0x80000000, 0xfffffc00 };
+
+	for (int i = 0; i < 20000; i++) {
+		struct seccomp_data data = {
+			.arch = (uint32_t)pick(archs, ARRAY_SIZE(archs)),
+			.nr = (int)(pick(bases, ARRAY_SIZE(bases)) + (uint64_t)random() % 560),
+		};
+
+		for (int j = 0; j < 6; j++)
+			data.args[j] = pick(odd_values, ARRAY_SIZE(odd_values));
+		ck_assert_uint_eq(interpret(a, &data), interpret(b, &data));
+	}
+}
+
+/* The rewritten program answers as libseccomp's does, and is not larger. */
+START_TEST(shrinking_changes_nothing)
+{
+	size_t before = 0, after = 0;
+
+	srandom((unsigned)_i);
+	for (int i = 0; i < 30; i++) {
+		struct seccomp_filter filter = random_filter();
+		struct seccomp_program old, new;
+		const char *library;
+
+		ck_assert_msg(seccomp_compile(&arena, &filter, &old, &library, &err) == 0, "%s",
+			      err.text);
+		new = old;
+		seccomp_shrink(&arena, &new);
+		ck_assert_uint_le(new.n, old.n);
+		before += old.n;
+		after += new.n;
+		compare_programs(&old, &new);
+	}
+	ck_assert_uint_gt(before, 0);
+	ck_assert_uint_lt(after, before);
+	arena_free(&arena);
+}
+END_TEST
+
+/* What is not understood stays as it is. */
+START_TEST(shrinking_is_careful)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_STMT(BPF_RET | BPF_K, ALLOW),
+	};
+	struct seccomp_program program = { code, ARRAY_SIZE(code) }, empty = { 0 };
+
+	seccomp_shrink(&arena, &program);
+	ck_assert_ptr_eq(program.code, code);
+	seccomp_shrink(&arena, &empty);
+	ck_assert_uint_eq(empty.n, 0);
+}
+END_TEST
+
 /* SC-seccompfd SC-act-NOTIFY: the listener's fd. */
 START_TEST(listener)
 {
@@ -327,6 +486,9 @@ int main(void)
 	tcase_add_test(tc, cache_compares_all);
 	tcase_add_loop_test(tc, cache_believes_only_its_own, 0, 5);
 #endif
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, shrinking_changes_nothing, 0, 8);
+	tcase_add_test(tc, shrinking_is_careful);
 	tcase_add_test(tc, listener);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
