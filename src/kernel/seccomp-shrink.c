@@ -47,8 +47,6 @@ struct shrinker {
 	size_t n, room;
 };
 
-enum register_holds { HOLDS_NOTHING, HOLDS_NUMBER, HOLDS_ARCH };
-
 static bool is_compare(const struct sock_filter *i)
 {
 	return i->code == (BPF_JMP | BPF_JEQ | BPF_K) || i->code == (BPF_JMP | BPF_JGT | BPF_K) ||
@@ -82,7 +80,7 @@ static bool note_arch(struct shrinker *s, uint32_t arch)
 /* Run the program as far as architecture and number decide; false: not understood. */
 static bool evaluate(struct shrinker *s, uint32_t arch, uint32_t number, struct leaf *out)
 {
-	enum register_holds holds = HOLDS_NOTHING;
+	bool is_loaded = false, is_arch = false;
 	size_t pc = 0;
 
 	while (pc < s->old->n) {
@@ -94,14 +92,12 @@ static bool evaluate(struct shrinker *s, uint32_t arch, uint32_t number, struct 
 				*out = (struct leaf){ .block = (int)pc };
 				return true;
 			}
-			holds = i->k == offsetof(struct seccomp_data, nr) ? HOLDS_NUMBER
-									   : HOLDS_ARCH;
+			is_loaded = true;
+			is_arch = i->k == offsetof(struct seccomp_data, arch);
 			pc++;
 		} else if (i->code == (BPF_JMP | BPF_JA)) {
 			pc += 1 + (size_t)i->k;
-		} else if (is_compare(i) && holds != HOLDS_NOTHING) {
-			bool is_arch = holds == HOLDS_ARCH;
-
+		} else if (is_compare(i) && is_loaded) {
 			if (is_arch && (BPF_OP(i->code) != BPF_JEQ || !note_arch(s, i->k)))
 				return false;
 			pc += 1u + (compare(i, is_arch ? arch : number) ? i->jt : i->jf);
