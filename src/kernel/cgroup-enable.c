@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a cgroup needs from its parents before it can be used: on version 2 controllers,
+ * enabled level by level; on version 1 the cpus and mems of a cpuset, which a new level
+ * does not inherit and without which no process can enter it.
+ */
+#include "base/file.h"
+#include "base/text.h"
+#include "kernel/cgroup-internal.h"
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+/* Whether the blank-separated list has the word. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += n)
+		if ((at == list || isspace((unsigned char)at[-1])) &&
+		    (at[n] == 0 || isspace((unsigned char)at[n])))
+			return true;
+	return false;
+}
+
+static bool is_enabled(const char *dir, const char *controller)
+{
+	char list[512];
+
+	return cgroup_read(dir, "cgroup.subtree_control", list, sizeof(list)) == 0 &&
+	       has_word(list, controller);
+}
+
+static int enable_here(const char *dir, const char *controller, struct error *err)
+{
+	char path[PATH_MAX + sizeof("/cgroup.subtree_control")], text[80];
+
+	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dir);
+	snprintf(text, sizeof(text), "+%s", controller);
+	if (file_poke_at(AT_FDCWD, path, text) == 0)
+		return 0;
+	if (errno == EBUSY)
+		return fail(err, ERROR_KERNEL,
+			    "enable the controller '%s' below the cgroup '%s': it has processes "
+			    "of its own; move them into a cgroup below it",
+			    controller, dir);
+	if (errno == ENOENT)
+		return fail(err, ERROR_KERNEL,
+			    "enable the controller '%s' below the cgroup '%s': the controller is "
+			    "not available there",
+			    controller, dir);
+	return fail_errno(err, "enable the controller '%s' below the cgroup '%s'", controller,
+			  dir);
+}
+
+int cgroup_enable(const char *mount, const char *path, const char *controller,
+		  struct error *err)
+{
+	size_t whole = cgroup_parent_length(path, strlen(path)), n = whole;
+	size_t top = strlen(mount);
+	char dir[PATH_MAX];
+
+	if (whole >= sizeof(dir))
+		return fail(err, ERROR_CONFIG, "the cgroup path '%s' is too long", path);
+	/* Up to a level where it is enabled already: those above are not ours to touch. */
+	for (; n >= top; n = cgroup_parent_length(path, n)) {
+		snprintf(dir, sizeof(dir), "%.*s", (int)n, path);
+		if (is_enabled(dir, controller))
+			break;
+		if (n <= top)
+			break;
+	}
+	if (n > top || (n == top && is_enabled(mount, controller))) {
+		n += strspn(path + n, "/");
+		n += strcspn(path + n, "/");
+	}
+	while (n <= whole) {
+		snprintf(dir, sizeof(dir), "%.*s", (int)n, path);
+		TRY(enable_here(dir, controller, err));
+		n += strspn(path + n, "/");
+		n += strcspn(path + n, "/");
+	}
+	return 0;
+}
+
+/* cpuset may be mounted with "noprefix". */
+static int read_cpuset(const char *dir, const char *name, char *buffer, size_t size)
+{
+	char prefixed[32];
+
+	snprintf(prefixed, sizeof(prefixed), "cpuset.%s", name);
+	if (cgroup_read(dir, prefixed, buffer, size) == 0)
+		return 0;
+	return cgroup_read(dir, name, buffer, size);
+}
+
+static int write_cpuset(const char *dir, const char *name, const char *text,
+			struct error *err)
+{
+	char prefixed[32];
+
+	snprintf(prefixed, sizeof(prefixed), "cpuset.%s", name);
+	if (cgroup_write(dir, prefixed, text, err) == 0)
+		return 0;
+	if (err->code != ENOENT)
+		return -1;
+	return cgroup_write(dir, name, text, err);
+}
+
+static int inherit_cpuset(const char *dir, const char *parent, struct error *err)
+{
+	static const char *const names[] = { "cpus", "mems" };
+	char text[4096];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (read_cpuset(dir, names[i], text, sizeof(text)) == 0 && text[0])
+			continue;
+		TRY(read_cpuset(parent, names[i], text, sizeof(text)), err,
+		    "read the cpuset of '%s'", parent);
+		TRY(write_cpuset(dir, names[i], text, err));
+	}
+	return 0;
+}
+
+int cgroup_fill_cpuset(const char *mount, const char *path, struct error *err)
+{
+	size_t whole = strlen(path), n = strlen(mount);
+	char dir[PATH_MAX], parent[PATH_MAX];
+
+	if (whole >= sizeof(dir))
+		return fail(err, ERROR_CONFIG, "the cgroup path '%s' is too long", path);
+	snprintf(parent, sizeof(parent), "%s", mount);
+	while (n < whole) {
+		n += strspn(path + n, "/");
+		n += strcspn(path + n, "/");
+		snprintf(dir, sizeof(dir), "%.*s", (int)n, path);
+		TRY(inherit_cpuset(dir, parent, err));
+		memcpy(parent, dir, sizeof(dir));
+	}
+	return 0;
+}
