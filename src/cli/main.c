@@ -59,12 +59,27 @@ static int dispatch(struct call *call)
 	return handlers[options->command](call);
 }
 
+/* Before anything is opened: what we open ourselves would be handed on in their place. */
+static int check_preserved(const struct request *request, struct error *err)
+{
+	for (unsigned i = 0; i < request->preserve_fds; i++)
+		if (fcntl(STDERR_FILENO + 1 + (int)i, F_GETFD) < 0)
+			return fail(err, ERROR_USAGE,
+				    "--preserve-fds %u hands on the file descriptor %u, which "
+				    "is not open",
+				    request->preserve_fds, STDERR_FILENO + 1 + i);
+	return 0;
+}
+
 static int run(struct call *call)
 {
 	struct error log_error = { 0 };
 	int result = options_parse(call->arena, (char **)call->argv + 1, call->options, call->err);
-	int log_result = settings_open_log(call->options, &log_error);
+	int log_result;
 
+	if (result >= 0)
+		result = check_preserved(call->request, call->err);
+	log_result = settings_open_log(call->options, &log_error);
 	if (result < 0)
 		return result;
 	if (log_result < 0) {

@@ -107,6 +107,18 @@ static void inherit_mode(struct run *run, int target, const char *type,
 				     options->data ? "," : "", st.st_mode & 07777);
 }
 
+/* The tmpfs gets what the directory below it holds, and only then may be read-only. */
+static int copy_up(int from, int to, const struct mount_options *wanted, struct error *err)
+{
+	struct mount_options rest = {
+		.set = wanted->set & MOUNT_ATTR_RDONLY,
+		.set_all = wanted->set_all & MOUNT_ATTR_RDONLY,
+	};
+
+	TRY(mount_copy_up(from, to, err));
+	return rest.set || rest.set_all ? mount_change(to, &rest, err) : 0;
+}
+
 int do_mount_fs(struct run *run, const struct step_mount_fs *step, struct error *err)
 {
 	struct mount_options options = *step->options;
@@ -117,9 +129,15 @@ int do_mount_fs(struct run *run, const struct step_mount_fs *step, struct error 
 	int scoped_fd target =
 		TRY(path_make_dir(run->slots[SLOT_ROOT], step->target, POINT_MODE, err));
 	inherit_mode(run, target, step->type, &options);
+	if (options.tmpcopyup) {
+		options.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		options.set_all &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	}
 	int scoped_fd made =
 		TRY(mount_filesystem(target, step->type, step->source, &options, err));
-	return 0;
+	if (!options.tmpcopyup)
+		return 0;
+	return copy_up(target, made, step->options, err);
 }
 
 static int refuse_false_proc(int tree, const char *target, struct error *err)
