@@ -293,7 +293,8 @@ in_init() {
 	local pid fd
 	pid=$(pid_of)
 	for fd in /proc/"$pid"/fd/*; do
-		[[ ! -d $fd ]] || { readlink "$fd"; false; }
+		# Its own root is what it may hold.
+		[[ ! -d $fd || $(stat -L -c %d:%i "$fd") == $(stat -L -c %d:%i "/proc/$pid/root") ]] || { readlink "$fd"; false; }
 	done
 	same "$(stat -L -c %d:%i "/proc/$pid/root/etc/passwd")" "$(stat -c %d:%i "$R/etc/passwd")"
 }

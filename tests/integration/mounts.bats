@@ -248,6 +248,10 @@ mountinfo_of() {
 	ok
 	same "$output" $'x\n640 5 6\n751 0 0'
 	[[ ! -e $R/data/new ]]
+	config '.mounts[-1].options = ["ro", "tmpcopyup"]'
+	in_ct 'cat /data/link; touch /data/x'
+	has_line x
+	has "Read-only"
 	refuses "on another file system" '.mounts += [{destination: "/x", type: "proc", source: "proc", options: ["tmpcopyup"]}]'
 }
 
