@@ -21,9 +21,23 @@ static void begin(struct planner *p)
 		HOST(p, "state", listen, SLOT_STATE, "start", SLOT_SOCKET);
 }
 
+/* A known property that nothing applies is an error, never passed over. */
+static int refuse_unapplied(const struct planner *p, struct error *err)
+{
+	if (p->lin->n_net_devices)
+		return plan_refuse(err, "linux.netDevices",
+				   "network devices cannot be moved into containers yet: "
+				   "leave it out");
+	if (p->lin->intel_rdt)
+		return plan_refuse(err, "linux.intelRdt",
+				   "resctrl groups cannot be made yet: leave it out");
+	return 0;
+}
+
 /* What the host prepares before there is a process. */
 static int prepare(struct planner *p, struct error *err)
 {
+	TRY(refuse_unapplied(p, err));
 	TRY(plan_cgroups(p, err));
 	TRY(plan_open_namespaces(p, err));
 	if (p->own_mounts && p->mounter == ROLE_HOST)
