@@ -29,7 +29,7 @@ prepare() {
 	config '.mounts += [{destination: ($t + "/log"), source: ($t + "/log"), options: ["bind"]}]' --arg t "$T"
 }
 
-@test "LC-3 LC-4 LC-5 LC-7 LC-9 LC-13 H-obj H-order H-prestart-dep H-prestart-first H-cc-after H-cr-list H-cc-list H-sc-list H-ps-list H-pp-list: all kinds, in order, at the right command" {
+@test "H-sc-when LC-3 LC-4 LC-5 LC-7 LC-9 LC-13 H-obj H-order H-prestart-dep H-prestart-first H-cc-after H-cr-list H-cc-list H-sc-list H-ps-list H-pp-list: all kinds, in order, at the right command" {
 	log_hooks
 	hook createRuntime "echo second >>$LOG"
 	args /bin/sleep 1000

@@ -5,7 +5,9 @@
  * Linked statically, as it runs in a root file system that holds busybox only;
  * "pty" runs on the host and gives a command a terminal of its own.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -8,7 +8,9 @@
  *                            answers every notification with ERRNO (default 51)
  * Prints "listening" when the socket stands.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>

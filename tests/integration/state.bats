@@ -96,3 +96,24 @@ load helpers
 	lacks '^(file|empty)$'
 	rm -rf "$ROOT/empty" "$ROOT/broken" "$ROOT/file"
 }
+@test "AN-img-os AN-img-osver AN-img-osfeat AN-img-arch AN-img-var AN-img-auth AN-img-created AN-reserved: annotations of images pass through, none are added" {
+	config '.annotations = {
+		"org.opencontainers.image.os": "linux", "org.opencontainers.image.os.version": "1",
+		"org.opencontainers.image.os.features": "x", "org.opencontainers.image.architecture": "amd64",
+		"org.opencontainers.image.variant": "v3", "org.opencontainers.image.author": "a <b@c>",
+		"org.opencontainers.image.created": "2026-01-01T00:00:00Z"}'
+	running_ct
+	same "$(rt state "$ID" | jq -S .annotations)" "$(jq -S .annotations "$BUNDLE/config.json")"
+}
+
+@test "AN-stopsig: kill without a signal sends the one that the image asks for" {
+	config '.annotations = {"org.opencontainers.image.stopSignal": "SIGUSR2"}'
+	args /bin/probe signals
+	create_ct
+	start_ct
+	until_true grep -q ready "$CT_OUT"
+	run rt kill "$ID"
+	ok
+	until_true grep -qx 'got 12' "$CT_OUT"
+}
+
