@@ -86,6 +86,8 @@ static bool equal_many(const struct field *f, const char *a, const char *b)
 
 	if (!p != !q || n != *(const size_t *)(b + f->extra))
 		return false;
+	if (!p)
+		return true;
 	if (f->shape == SHAPE_LIST || f->shape == SHAPE_LIST_OF_OBJECTS)
 		return equal_list(f, p, q, n);
 	return equal_map(f, p, q, n);

@@ -45,7 +45,9 @@ static void find_lines(struct report *r)
 	struct arena *arena = r->problems->arena;
 	const char *at = r->text, *end = r->text + r->n;
 
-	*arena_push(arena, r->lines, r->n_lines, r->room_lines) = 0;
+	r->room_lines = 64;
+	r->lines = arena_array(arena, r->room_lines, sizeof(*r->lines));
+	r->n_lines = 1; /* the first begins at 0 */
 	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))))
 		*arena_push(arena, r->lines, r->n_lines, r->room_lines) =
 			(size_t)(++at - r->text);

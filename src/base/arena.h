@@ -13,13 +13,15 @@ struct arena {
 };
 
 /* Zeroed memory, aligned for anything. */
-void *arena_alloc(struct arena *arena, size_t size);
+void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnull));
 
 /* Zeroed room for n things of the given size; a product that overflows aborts. */
-void *arena_array(struct arena *arena, size_t n, size_t size);
+void *arena_array(struct arena *arena, size_t n, size_t size)
+	__attribute__((returns_nonnull));
 
 /* A larger copy of an array that was arena_array's; the old one stays where it is. */
-void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t new_size);
+void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t new_size)
+	__attribute__((returns_nonnull));
 
 char *arena_strdup(struct arena *arena, const char *s);
 char *arena_strndup(struct arena *arena, const char *s, size_t n);

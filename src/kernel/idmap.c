@@ -105,7 +105,7 @@ static int map_with_helper(const char *name, pid_t pid, const char *map, struct 
 	struct arena scoped_arena arena = { 0 };
 	const char *path = find_helper(&arena, name);
 	char *words = NULL;
-	int status;
+	int status = 0;
 
 	if (!path)
 		return fail(err, ERROR_CONFIG, "'%s' is not installed (package uidmap)", name);

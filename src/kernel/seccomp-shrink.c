@@ -255,6 +255,8 @@ static bool emit_tree(struct shrinker *s, const struct range *ranges, size_t n)
 
 static bool emit_group(struct shrinker *s, const struct group *group)
 {
+	if (!group->n)
+		return false; /* a filter that answers nothing is no filter */
 	if (group->n > 1)
 		emit(s, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						     offsetof(struct seccomp_data, nr)));
