@@ -230,8 +230,9 @@ int do_prepare_stdio(struct run *run, const struct step_prepare_stdio *step,
 			continue;
 		}
 		/* So that the program may open /dev/stdout again; pipes and files of ours only. */
-		if (step->uid && st.st_uid != step->uid && S_ISFIFO(st.st_mode))
-			(void)fchown(fd, step->uid, (gid_t)-1); /* a convenience */
+		if (step->uid && st.st_uid != step->uid && S_ISFIFO(st.st_mode) &&
+		    fchown(fd, step->uid, (gid_t)-1) < 0)
+			continue; /* a convenience, no more */
 	}
 	return 0;
 }
@@ -258,6 +259,38 @@ int do_reset_signals(struct run *run, const struct step_reset_signals *step,
 	return 0;
 }
 
+/* The word after #! of a script, so that an error can name what is not there. */
+static const char *interpreter_of(const char *path, char *line, size_t size)
+{
+	int scoped_fd fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, line, size - 1);
+	char *word = line + 2;
+
+	if (n < 3 || line[0] != '#' || line[1] != '!')
+		return NULL;
+	line[n] = '\0';
+	word += strspn(word, " \t");
+	word[strcspn(word, " \t\n")] = '\0';
+	return word;
+}
+
+/* The file was found before: what is missing is something that it needs. */
+static int fail_interpreter(struct error *err, const char *path)
+{
+	char line[256];
+	const char *word = interpreter_of(path, line, sizeof(line));
+	size_t n = word ? strlen(word) : 0;
+
+	if (n && word[n - 1] == '\r')
+		return fail(err, ERROR_STATE,
+			    "exec: \"%s\": no such file or directory (its #! line ends as in "
+			    "Windows, with a carriage return: remove it)",
+			    path);
+	return fail(err, ERROR_STATE,
+		    "exec: \"%s\": no such file or directory (the file is there; its %s%s is not)",
+		    path, n ? "interpreter " : "dynamic loader", n ? word : "");
+}
+
 int do_exec(struct run *run, const struct step_exec *step, struct error *err)
 {
 	execve(run->program_path, step->argv, step->envp);
@@ -267,9 +300,6 @@ int do_exec(struct run *run, const struct step_exec *step, struct error *err)
 			    "or a script without a #! line)",
 			    run->program_path);
 	if (errno == ENOENT)
-		return fail(err, ERROR_STATE,
-			    "exec: \"%s\": no such file or directory (the file is there; its "
-			    "interpreter or dynamic loader is not)",
-			    run->program_path);
+		return fail_interpreter(err, run->program_path);
 	return fail_program(err, run->program_path, errno);
 }
