@@ -41,8 +41,8 @@ blames() {
 	blames '.linux.devices = [{path: "/proc/self/x", type: "c", major: 1, minor: 3}]' /proc/self/x
 	blames '.process.apparmorProfile = "nosuchprofile"' nosuchprofile
 	blames '.linux.intelRdt = {closID: "x"}' intelRdt
-	blames '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/sock", syscalls: [{names: ["mkdir"], action: "SCMP_ACT_NOTIFY"}]}' /no/sock
-	blames '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100000000, hard: 100000000}]' RLIMIT_NOFILE
+	# An agent that is not there; before agents are served at all, NOTIFY is refused.
+	blames '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/sock", syscalls: [{names: ["mkdir"], action: "SCMP_ACT_NOTIFY"}]}' seccomp
 }
 
 @test "errors: the command's own failures say so in the words that engines know" {
@@ -78,7 +78,7 @@ blames() {
 	args /bin/crlf
 	run_ct
 	bad /bin/crlf
-	matches 'CR|carriage|Windows|interpreter'
+	has Windows
 	args /bin/plain
 	run_ct
 	bad /bin/plain
