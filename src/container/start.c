@@ -57,6 +57,9 @@ static int start(struct arena *arena, const struct request *request,
 	struct run run;
 	int result;
 
+	/* Its creator has the lock, and may be waiting for a hook: that is an answer, too. */
+	if (store_status(container) == STATUS_CREATING)
+		return check_status(container, err);
 	TRY(store_lock(container, err));
 	TRY(store_reload(arena, container, err));
 	TRY(check_status(container, err));
