@@ -182,6 +182,20 @@ static int plan_credentials(struct planner *p, struct error *err)
 	return 0;
 }
 
+/* The sockets of a caller that systemd activated are passed on, as sd_listen_fds(3) says. */
+static char *const *environment(struct planner *p)
+{
+	const struct oci_process *process = p->process;
+	int n = p->facts->listen_fds;
+	const char **all = arena_array(p->arena, process->n_env + 2, sizeof(*all));
+
+	if (process->n_env)
+		memcpy(all, process->env, process->n_env * sizeof(*all));
+	all[process->n_env] = arena_printf(p->arena, "LISTEN_FDS=%d", n);
+	all[process->n_env + 1] = "LISTEN_PID=1";
+	return copy_strings(p, all, process->n_env + (n ? 2 : 0));
+}
+
 int plan_process_late(struct planner *p, struct error *err)
 {
 	const struct oci_process *process = p->process;
@@ -195,9 +209,10 @@ int plan_process_late(struct planner *p, struct error *err)
 	INIT(p, "process", prepare_stdio, user_of(p)->uid);
 	TRY(plan_labels(p, err));
 	INIT(p, "process", reset_signals, 0);
-	INIT(p, "process", close_files, p->in->request->preserve_fds);
+	INIT(p, "process", close_files,
+	     p->in->request->preserve_fds + (unsigned)p->facts->listen_fds);
 	TRY(plan_credentials(p, err));
 	INIT(p, "process.args", exec, copy_strings(p, process->args, process->n_args),
-	     copy_strings(p, process->env, process->n_env));
+	     environment(p));
 	return 0;
 }
