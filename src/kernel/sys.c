@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* See sys.h. */
 #include "kernel/sys.h"
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -134,4 +135,13 @@ int sys_set_mempolicy(int mode, const unsigned long *nodes, unsigned long max_no
 int sys_memfd_create(const char *name, unsigned flags)
 {
 	return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+void sys_reset_signals(void)
+{
+	static const unsigned long by_default[4]; /* the kernel's struct sigaction */
+
+	for (int number = 1; number < NSIG; number++)
+		/* SIGKILL and SIGSTOP cannot be set */
+		(void)syscall(SYS_rt_sigaction, number, by_default, NULL, NSIG / 8);
 }

@@ -66,3 +66,7 @@ int sys_sched_setattr(pid_t pid, const struct sys_sched_attr *attr);
 int sys_ioprio_set(int which, int who, int priority);
 int sys_set_mempolicy(int mode, const unsigned long *nodes, unsigned long max_node);
 int sys_memfd_create(const char *name, unsigned flags);
+
+/* All signals to their default action, also the two that libc keeps for itself and will not
+ * touch: a caller may have ignored them, and ignored signals stay so over exec. */
+void sys_reset_signals(void);

@@ -252,8 +252,7 @@ int do_reset_signals(struct run *run, const struct step_reset_signals *step,
 	sigset_t none;
 
 	(void)run, (void)step;
-	for (int number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL); /* SIGKILL and its like cannot be set */
+	sys_reset_signals();
 	sigemptyset(&none);
 	TRY(sigprocmask(SIG_SETMASK, &none, NULL), err, "unblock all signals");
 	return 0;

@@ -63,8 +63,7 @@ _Noreturn static void become_hook(const struct hook *hook, int state, int output
 	if (dup2(state, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0)
 		_exit(127);
-	for (int signal_number = 1; signal_number < NSIG; signal_number++)
-		(void)signal(signal_number, SIG_DFL); /* some cannot be set */
+	sys_reset_signals();
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)sys_close_range(STDERR_FILENO + 1, ~0u, 0);
 	execve(hook->path, hook->argv, hook->envp);
