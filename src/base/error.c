@@ -12,8 +12,8 @@
 
 static const char *const kind_names[] = {
 	[ERROR_NONE] = "none",	   [ERROR_USAGE] = "usage", [ERROR_CONFIG] = "config",
-	[ERROR_STATE] = "state",   [ERROR_KERNEL] = "kernel", [ERROR_HOOK] = "hook",	   [ERROR_PEER] = "peer",
-	[ERROR_BUG] = "bug",
+	[ERROR_STATE] = "state",   [ERROR_KERNEL] = "kernel", [ERROR_HOOK] = "hook",
+	[ERROR_PEER] = "peer",	   [ERROR_BUG] = "bug",
 };
 static_assert(ARRAY_SIZE(kind_names) == ERROR_KIND_COUNT, "every error kind has a name");
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* See namespaces.h; tests/unit/test-namespaces.c walks all 6,561 combinations twice. */
 #include "plan/namespaces.h"
+#include "base/text.h"
+#include <assert.h>
+
+const char *const ns_wish_names[NS_WISH_COUNT] = { "inherit", "new", "join" };
+static_assert(ARRAY_SIZE(ns_wish_names) == NS_WISH_COUNT, "every wish has a name");
 
 static unsigned wanted(const enum ns_wish wish[NS_COUNT], enum ns_wish which)
 {

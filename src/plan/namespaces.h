@@ -12,7 +12,8 @@
 #include "tables/namespaces.h"
 #include <stdbool.h>
 
-enum ns_wish { NS_INHERIT, NS_NEW, NS_JOIN };
+enum ns_wish { NS_INHERIT, NS_NEW, NS_JOIN, NS_WISH_COUNT };
+extern const char *const ns_wish_names[NS_WISH_COUNT];
 
 /* Sets of NS_BIT().  Intermediate: join_first, user, join_after, time; then it makes init. */
 struct ns_plan {

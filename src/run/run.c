@@ -93,7 +93,7 @@ int run_host(struct run *run, struct error *err)
 	int result = run_role(run, err);
 
 	if (result < 0 && err->kind == ERROR_HOOK)
-		run->hooks_began = true; /* if it was one of init's, this is how the host learns it */
+		run->hooks_began = true; /* how the host learns of one of init's */
 	if (result < 0)
 		run_undo(run);
 	return result;

@@ -111,7 +111,8 @@ static void kill_leftovers(struct run *run)
 void run_undo(struct run *run)
 {
 	const struct step_list *list = &run->plan->of[ROLE_HOST];
-	size_t n = run->done < list->n ? run->done + 1 : list->n; /* the failed one may have begun */
+	/* The step that failed may have begun. */
+	size_t n = run->done < list->n ? run->done + 1 : list->n;
 	bool had_init = run->pid[ROLE_INIT] > 0;
 
 	end_child(run, ROLE_INTERMEDIATE);

@@ -19,8 +19,9 @@ static void check_each(const enum ns_wish wish[NS_COUNT], const struct ns_plan *
 		int makes = !!(p->clone & bit) + !!(p->init_unshare & bit) +
 			    (ns == NS_user && p->makes_user) + (ns == NS_time && p->makes_time);
 
-		ck_assert_int_eq(joins, wish[ns] == NS_JOIN);
-		ck_assert_int_eq(makes, wish[ns] == NS_NEW);
+		ck_assert_msg(joins == (wish[ns] == NS_JOIN) && makes == (wish[ns] == NS_NEW),
+			      "%s %s: joined %d times, made %d times", ns_wish_names[wish[ns]],
+			      ns_table[ns].name, joins, makes);
 	}
 }
 
@@ -46,8 +47,8 @@ START_TEST(test_every_combination)
 		enum ns_wish wish[NS_COUNT];
 		int rest = code;
 
-		for (enum ns ns = 0; ns < NS_COUNT; ns++, rest /= 3)
-			wish[ns] = (enum ns_wish)(rest % 3);
+		for (enum ns ns = 0; ns < NS_COUNT; ns++, rest /= NS_WISH_COUNT)
+			wish[ns] = (enum ns_wish)(rest % NS_WISH_COUNT);
 		for (int privileged = 0; privileged < 2; privileged++) {
 			struct ns_plan p = ns_plan_of(wish, privileged);
 
