@@ -28,6 +28,32 @@ static char type_of(const struct oci_device *device)
 	return is_equal(device->type, "u") ? 'c' : device->type[0];
 }
 
+/* What the container calls `id`, as the host calls it. */
+static unsigned host_id(const struct oci_id_map *maps, size_t n, unsigned id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (id >= maps[i].container_id && id - maps[i].container_id < maps[i].size)
+			return maps[i].host_id + (id - maps[i].container_id);
+	return id;
+}
+
+static unsigned mode_of(const struct oci_device *device)
+{
+	return device->has_file_mode ? device->file_mode & PERMISSIONS : DEFAULT_MODE;
+}
+
+/* A node that only the host can make, with the mode and the owner that are asked for. */
+static void add_node(struct planner *p, size_t i, const char *why)
+{
+	const struct oci_device *device = &p->lin->devices[i];
+	const struct oci_linux *lin = p->lin;
+
+	HOST(p, why, make_node, p->device_slots[i], device->path, type_of(device),
+	     (unsigned)device->major, (unsigned)device->minor, mode_of(device),
+	     host_id(lin->uid_mappings, lin->n_uid_mappings, device->uid),
+	     host_id(lin->gid_mappings, lin->n_gid_mappings, device->gid));
+}
+
 /* Slots of the listed devices first, then of the defaults; SLOT_NONE for what is made. */
 void plan_device_sources(struct planner *p)
 {
@@ -46,6 +72,10 @@ void plan_device_sources(struct planner *p)
 		    (!is_default && type_of(&p->lin->devices[i]) == 'p'))
 			continue;
 		p->device_slots[i] = plan_slot(p->plan);
+		if (!is_default && p->mounter == ROLE_HOST) {
+			add_node(p, i, why);
+			continue;
+		}
 		PLAN_ADD(p->plan, p->mounter, why, open_tree, p->device_slots[i], path,
 			 false);
 	}
@@ -63,7 +93,7 @@ static void add_listed(struct planner *p, size_t i)
 	}
 	INIT(p, why, make_device, .path = device->path, .type = type_of(device),
 	     .major = (unsigned)device->major, .minor = (unsigned)device->minor,
-	     .mode = device->has_file_mode ? device->file_mode & PERMISSIONS : DEFAULT_MODE,
+	     .mode = mode_of(device),
 	     .uid = device->uid, .gid = device->gid, .has_owner = true);
 }
 

@@ -6,9 +6,11 @@
 #include "base/fd.h"
 #include "kernel/mount.h"
 #include "kernel/path.h"
+#include "kernel/sys.h"
 #include "run/steps.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,14 +44,30 @@ static int check_present(int dir, const char *name, const struct step_make_devic
 		    step->path, step->type, step->major, step->minor);
 }
 
+/* What bind mounts of a container in a user namespace leave in the root: empty files. */
+static bool is_leftover(int dir, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_size == 0;
+}
+
+static int make_node(int dir, const char *name, const struct step_make_device *step)
+{
+	return mknodat(dir, name, type_bits(step->type) | step->mode,
+		       makedev(step->major, step->minor));
+}
+
 int do_make_device(struct run *run, const struct step_make_device *step, struct error *err)
 {
 	const char *name;
 	int scoped_fd dir = TRY(path_open_parent(run->slots[SLOT_ROOT], step->path, true,
 						 &name, err));
-	bool is_new = mknodat(dir, name, type_bits(step->type) | step->mode,
-			      makedev(step->major, step->minor)) == 0;
+	bool is_new = make_node(dir, name, step) == 0;
 
+	if (!is_new && errno == EEXIST && step->is_default && is_leftover(dir, name))
+		is_new = unlinkat(dir, name, 0) == 0 && make_node(dir, name, step) == 0;
 	if (!is_new && errno != EEXIST)
 		return fail_errno(err, "make the node '%s'", step->path);
 	if (!is_new)
@@ -61,6 +79,27 @@ int do_make_device(struct run *run, const struct step_make_device *step, struct 
 	if (step->has_owner && (step->uid || step->gid || !is_new))
 		TRY(fchownat(dir, name, step->uid, step->gid, AT_SYMLINK_NOFOLLOW), err,
 		    "set the owner of '%s'", step->path);
+	return 0;
+}
+
+int do_make_node(struct run *run, const struct step_make_node *step, struct error *err)
+{
+	static const struct mount_options no_options;
+	const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	int scoped_fd fs = TRY(mount_create("tmpfs", "devices", &no_options, err));
+	int tree;
+
+	TRY(mknodat(fs, "node", type_bits(step->type) | step->mode,
+		    makedev(step->major, step->minor)),
+	    err, "make the node of '%s'", step->path);
+	TRY(fchmodat(fs, "node", step->mode, 0), err, "set the mode of '%s'", step->path);
+	TRY(fchownat(fs, "node", step->uid, step->gid, AT_SYMLINK_NOFOLLOW), err,
+	    "set the owner of '%s'", step->path);
+	tree = sys_open_tree(fs, "node", flags);
+	/* Before Linux 6.15 nothing below a detached mount could be cloned: the host's, then. */
+	if (tree < 0 && errno == EINVAL)
+		tree = sys_open_tree(AT_FDCWD, step->path, flags);
+	run->slots[step->slot] = TRY(tree, err, "clone the node of '%s'", step->path);
 	return 0;
 }
 
