@@ -95,6 +95,17 @@ STAT='stat -c "%n %F %t:%T %a %u %g"'
 	has_line written
 }
 
+@test "DD-null: what a container in a user namespace left in the root does not hinder the next" {
+	config ".mounts |= map(select(.destination | startswith(\"/dev\") | not))"
+	cp "$BUNDLE/config.json" "$T/plain"
+	config ".linux.namespaces += [{type: \"user\"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings"
+	in_ct "echo x >/dev/null"
+	ok
+	cp "$T/plain" "$BUNDLE/config.json"
+	in_ct "echo x >/dev/null && test -c /dev/null"
+	ok
+}
+
 @test "DV-how: the same devices in a user namespace" {
 	config '.linux.namespaces += [{type: "user"}]
 		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
