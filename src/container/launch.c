@@ -70,7 +70,6 @@ int launch_run(struct arena *arena, const struct request *request, const struct 
 		TRY(run_parse_fault(request->fail_at, &run->fail, err));
 	if (request->kill_at)
 		TRY(run_parse_fault(request->kill_at, &run->kill, err));
-	run->old_mounts = request->old_mounts;
 	return 0;
 }
 
@@ -103,7 +102,7 @@ void launch_explain(struct arena *arena, const struct request *request, struct e
 	enum container_status status;
 	struct error ignored;
 
-	if (err->kind != ERROR_STATE || !strstr(err->text, "already exists") ||
+	if (err->kind != ERROR_STATE || err->code != EEXIST ||
 	    store_open(arena, request->root, request->id, &container, &ignored) < 0)
 		return;
 	status = store_status(&container);

@@ -17,7 +17,9 @@
 
 static int fail_taken(const struct step_make_state_dir *step, struct error *err)
 {
-	return fail(err, ERROR_STATE, "container with given ID already exists: '%s'", step->id);
+	(void)fail(err, ERROR_STATE, "container with given ID already exists: '%s'", step->id);
+	err->code = EEXIST;
+	return -1;
 }
 
 /*

@@ -99,17 +99,23 @@ int run_host(struct run *run, struct error *err)
 	return result;
 }
 
+/* Memory that all roles share. */
+static int share(size_t n, void **out, struct error *err)
+{
+	*out = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return *out == MAP_FAILED ? fail_errno(err, "share memory") : 0;
+}
+
 static int make_trace(struct run *run, struct error *err)
 {
+	void *shared;
 	size_t n = 0;
 	struct trace_event *events;
 
 	for (enum role role = 0; role < ROLE_COUNT; role++)
 		n += run->plan->of[role].n;
-	events = mmap(NULL, (n + 1) * sizeof(*events), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (events == MAP_FAILED)
-		return fail_errno(err, "share memory for the trace");
+	TRY(share((n + 1) * sizeof(*events), &shared, err));
+	events = shared;
 	for (enum role role = 0; role < ROLE_COUNT; role++) {
 		run->trace[role] = events;
 		events += run->plan->of[role].n;
@@ -135,6 +141,12 @@ int run_begin(struct run *run, struct arena *arena, const struct plan *plan, boo
 		TRY(socket_make_pair(SOCK_SEQPACKET, pair, err));
 		run->channel[role] = pair[0];
 		run->far_end[role] = pair[1];
+	}
+	if (plan->of[ROLE_INTERMEDIATE].n) {
+		void *shared;
+
+		TRY(share(sizeof(*run->shared_init), &shared, err));
+		run->shared_init = shared;
 	}
 	return traced ? make_trace(run, err) : 0;
 }

@@ -31,15 +31,14 @@ struct run {
 	int *slots;			/* fds, or -1 */
 	pid_t pid[ROLE_COUNT];		/* of our children; 0: none */
 	int pidfd[ROLE_COUNT];
+	pid_t *shared_init;		/* the kernel writes init's pid there at its birth */
 	int channel[ROLE_COUNT];	/* to the other role, or -1 */
 	int far_end[ROLE_COUNT];	/* host: what the child will use */
 	size_t done;			/* host: steps to undo */
 	bool hooks_began;
-	bool keeps_init;		/* init outlived its creator: never kill it in undo */
 	struct seccomp_program program;
 	const char *program_path;	/* found by find_program */
 	struct fault fail, kill;
-	bool old_mounts;
 	struct trace_event *trace[ROLE_COUNT]; /* NULL: not traced */
 };
 

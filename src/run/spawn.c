@@ -66,8 +66,10 @@ int do_spawn(struct run *run, const struct step_spawn *step, struct error *err)
 	};
 	pid_t pid;
 
-	if (step->as_sibling)
-		args.flags |= CLONE_PARENT;
+	if (step->as_sibling) {
+		args.flags |= CLONE_PARENT | CLONE_PARENT_SETTID;
+		args.parent_tid = (uint64_t)(uintptr_t)run->shared_init;
+	}
 	if (step->cgroup_slot != SLOT_NONE) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)run->slots[step->cgroup_slot];

@@ -93,6 +93,15 @@ static void end_child(struct run *run, enum role role)
 	run->pid[role] = 0;
 }
 
+/* The intermediate may have died between the birth of init and telling us of it. */
+static void find_init(struct run *run)
+{
+	if (run->pid[ROLE_INIT] || !run->shared_init || !*run->shared_init)
+		return;
+	run->pid[ROLE_INIT] = *run->shared_init; /* our child, and not reaped: no other's pid */
+	run->pidfd[ROLE_INIT] = sys_pidfd_open(run->pid[ROLE_INIT], 0);
+}
+
 /* Joined pid namespaces do not die with init: kill by cgroup what is left. */
 static void kill_leftovers(struct run *run)
 {
@@ -113,9 +122,11 @@ void run_undo(struct run *run)
 	const struct step_list *list = &run->plan->of[ROLE_HOST];
 	/* The step that failed may have begun. */
 	size_t n = run->done < list->n ? run->done + 1 : list->n;
-	bool had_init = run->pid[ROLE_INIT] > 0;
+	bool had_init;
 
 	end_child(run, ROLE_INTERMEDIATE);
+	find_init(run);
+	had_init = run->pid[ROLE_INIT] > 0;
 	end_child(run, ROLE_INIT);
 	if (had_init)
 		kill_leftovers(run);

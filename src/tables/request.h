@@ -32,5 +32,4 @@ struct request {
 
 	/* For the fault sweep: fail or die at a step, "ROLE:INDEX". */
 	const char *fail_at, *kill_at;
-	bool old_mounts;	 /* pretend that the kernel lacks the new mount API */
 };
