@@ -173,11 +173,13 @@ int socket_receive(int fd, struct socket_message *message, struct error *err)
 	ssize_t n;
 
 	message->n = message->n_fds = 0;
+	/*
+	 * The peer died with a message of ours unread: the kernel says so once, before it
+	 * hands out what the peer sent before it died.
+	 */
 	do {
 		n = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == ECONNRESET)
-		return 0; /* the peer died with a message of ours unread */
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return fail_errno(err, "receive a message");
 	take_fds(&header, message);

@@ -121,6 +121,24 @@ START_TEST(bad_names)
 }
 END_TEST
 
+/* What the peer sent before it died is read, though it died with our message unread. */
+START_TEST(last_words)
+{
+	char data[8];
+	struct socket_message message = { .data = data, .room = sizeof(data) };
+	int pair[2];
+
+	ck_assert_int_eq(socket_make_pair(SOCK_SEQPACKET, pair, &err), 0);
+	ck_assert_int_eq(socket_send(pair[0], "unread", 6, NULL, 0, &err), 0);
+	ck_assert_int_eq(socket_send(pair[1], "last", 4, NULL, 0, &err), 0);
+	fd_close(&pair[1]);
+	ck_assert_int_eq(socket_receive(pair[0], &message, &err), 1);
+	ck_assert_uint_eq(message.n, 4);
+	ck_assert_int_eq(socket_receive(pair[0], &message, &err), 0);
+	fd_close(&pair[0]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("socket");
@@ -131,6 +149,7 @@ int main(void)
 	tcase_add_loop_test(tc, named, 0, 2);
 	tcase_add_loop_test(tc, fds_travel, 0, 2);
 	tcase_add_test(tc, too_large);
+	tcase_add_test(tc, last_words);
 	tcase_add_test(tc, bad_names);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
