@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Where the cgroup hierarchies are.  By convention they are below /sys/fs/cgroup, so one
- * statfs each says whether they are; mountinfo, which is long on a host of many
+ * statfs each says whether they are; the table of mounts, which is long on a host of many
  * containers, is read only where convention fails.
  */
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "kernel/cgroup.h"
+#include "kernel/mountinfo.h"
 #include "kernel/path.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -24,35 +25,6 @@ static unsigned long magic_of(const char *path)
 	struct statfs fs;
 
 	return statfs(path, &fs) == 0 ? (unsigned long)fs.f_type : 0;
-}
-
-/* The next " "-separated field. */
-static char *next_field(char **at)
-{
-	return strsep(at, " ");
-}
-
-/* One mount of a hierarchy, as a line of mountinfo tells. */
-struct mount_line {
-	const char *root, *point, *type, *super;
-};
-
-static bool split_line(char *line, struct mount_line *out)
-{
-	char *dash = strstr(line, " - "), *at = line, *behind;
-
-	if (!dash)
-		return false;
-	*dash = 0;
-	behind = dash + 3;
-	for (int i = 0; i < 3; i++)
-		(void)next_field(&at);
-	out->root = next_field(&at);
-	out->point = next_field(&at);
-	out->type = next_field(&behind);
-	(void)next_field(&behind);
-	out->super = next_field(&behind);
-	return out->root && out->point && out->type && out->super;
 }
 
 /* Whether all the controllers are among the options of the file system. */
@@ -84,19 +56,17 @@ static const char *below_root(const char *own, const char *root)
 	return *own ? own : "/";
 }
 
-/* Look through mountinfo; false when the hierarchy is not mounted. */
-static bool find_mount(struct arena *arena, const char *mounts, struct cgroup_hierarchy *h)
+/* Look through all mounts; false when the hierarchy is not among them. */
+static bool find_mount(const struct mount_entry *mounts, size_t n, struct cgroup_hierarchy *h)
 {
-	char *copy = arena_strdup(arena, mounts), *line;
 	const char *wanted = h->is_v2 ? "cgroup2" : "cgroup";
-	struct mount_line mount;
 
-	while ((line = strsep(&copy, "\n"))) {
-		if (!split_line(line, &mount) || !is_equal(mount.type, wanted) ||
-		    (!h->is_v2 && !has_all(mount.super, h->controllers)))
+	for (size_t i = 0; i < n; i++) {
+		if (!is_equal(mounts[i].type, wanted) ||
+		    (!h->is_v2 && !has_all(mounts[i].super, h->controllers)))
 			continue;
-		h->mount = mount.point;
-		h->own = below_root(h->own, mount.root);
+		h->mount = mounts[i].point;
+		h->own = below_root(h->own, mounts[i].root);
 		return true;
 	}
 	return false;
@@ -134,7 +104,8 @@ static bool parse_own(char *line, struct cgroup_hierarchy *out)
 struct prober {
 	struct arena *arena;
 	struct facts *facts;
-	const char *mounts;	/* the text of mountinfo, read once it is needed */
+	struct mount_entry *mounts; /* read once they are needed */
+	size_t n_mounts;
 	size_t room;
 	bool is_unified;	/* CGROUP_DIR itself is a cgroup2 */
 };
@@ -145,14 +116,9 @@ static int add_hierarchy(struct prober *p, struct cgroup_hierarchy h, struct err
 
 	h.mount = conventional_mount(p->arena, &h, p->is_unified);
 	if (!h.mount) {
-		char *text;
-
-		if (!p->mounts) {
-			TRY(file_read_at(AT_FDCWD, "/proc/self/mountinfo", p->arena, &text,
-					 err));
-			p->mounts = text;
-		}
-		if (!find_mount(p->arena, p->mounts, &h))
+		if (!p->mounts)
+			TRY(mountinfo_read(p->arena, &p->mounts, &p->n_mounts, err));
+		if (!find_mount(p->mounts, p->n_mounts, &h))
 			return 0;
 	}
 	if (h.is_v2) {

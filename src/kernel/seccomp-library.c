@@ -4,6 +4,7 @@
  * creates whose profile is in the cache, never need it.  A note in our ELF file tells
  * packagers of the dependency.  A static program has it inside.
  */
+#include "kernel/dlopen-note.h"
 #include "kernel/seccomp-internal.h"
 #include <dlfcn.h>
 #include <seccomp.h>
@@ -34,19 +35,7 @@ int seccomp_library_open(struct arena *arena, struct seccomp_library *out, struc
 
 #else
 
-/* https://uapi-group.org/specifications/specs/elf_dlopen_metadata/ */
-#define NOTE                                                                               \
-	"[{\"feature\":\"seccomp\",\"description\":\"Compiling seccomp profiles\","        \
-	"\"priority\":\"recommended\",\"soname\":[\"" LIBRARY "\"]}]"
-
-static const struct {
-	uint32_t n_name, n_text, type;
-	char name[4];
-	char text[(sizeof(NOTE) + 3) & ~(size_t)3];
-} note __attribute__((used, retain, section(".note.dlopen"), aligned(4))) = {
-	.n_name = sizeof("FDO"), .n_text = sizeof(NOTE), .type = 0x407c0c0a, .name = "FDO",
-	.text = NOTE,
-};
+DLOPEN_NOTE("seccomp", "Compiling seccomp profiles", "recommended", LIBRARY);
 
 static int find(void *handle, const char *name, void *out, struct error *err)
 {
