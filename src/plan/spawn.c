@@ -99,7 +99,6 @@ static void map_ids(struct planner *p, enum role role)
 	HOST(p, "linux.uidMappings", map_ids, role, p->uid_map, p->gid_map, with_helpers,
 	     !p->facts->is_privileged && !with_helpers);
 	plan_meet(p->plan, ROLE_HOST, role, MILESTONE_IDS_MAPPED, "linux.uidMappings");
-	become_root(p, role);
 }
 
 static const char *time_offsets(struct planner *p)
@@ -127,10 +126,8 @@ static void plan_intermediate(struct planner *p)
 			  p->ns_why[NS_user]);
 		map_ids(p, ROLE_INTERMEDIATE);
 	}
-	if (ns->joins_user) {
+	if (ns->joins_user)
 		join(p, ROLE_INTERMEDIATE, NS_BIT(NS_user));
-		become_root(p, ROLE_INTERMEDIATE);
-	}
 	join(p, ROLE_INTERMEDIATE, ns->join_after);
 	if (ns->makes_time) {
 		INTERMEDIATE(p, p->ns_why[NS_time], unshare, NS_BIT(NS_time));
@@ -138,6 +135,9 @@ static void plan_intermediate(struct planner *p)
 			INTERMEDIATE(p, "linux.timeOffsets", set_time_offsets,
 				     time_offsets(p));
 	}
+	/* Behind the offsets: a change of user takes our own files in /proc from us. */
+	if (ns->makes_user || ns->joins_user)
+		become_root(p, ROLE_INTERMEDIATE);
 	INTERMEDIATE(p, "linux.namespaces", spawn, ROLE_INIT, ns->clone, SLOT_NONE, true);
 	plan_meet(p->plan, ROLE_INTERMEDIATE, ROLE_HOST, MILESTONE_CHILD_MADE,
 		  "linux.namespaces");
@@ -166,8 +166,10 @@ int plan_spawn(struct planner *p, struct error *err)
 	if (p->facts->is_privileged)
 		INIT(p, "request", not_dumpable, 0);
 	plan_enter_cgroups(p, ROLE_INIT);
-	if (!ns->needs_intermediate && p->own_user)
+	if (!ns->needs_intermediate && p->own_user) {
 		map_ids(p, ROLE_INIT);
+		become_root(p, ROLE_INIT);
+	}
 	join(p, ROLE_INIT, ns->init_join);
 	if (ns->init_unshare)
 		INIT(p, p->ns_why[NS_cgroup], unshare, ns->init_unshare);
