@@ -32,6 +32,14 @@ int cgroup_fill_cpuset(const char *mount, const char *path, struct error *err);
 /* One write(2) to a file of the cgroup; the error names file, value and what to do. */
 int cgroup_write(const char *dir, const char *file, const char *text, struct error *err);
 
+/*
+ * Version 2: make the user the owner of the cgroup and of its files that `list` names (a
+ * file of the kernel's, CGROUP_DELEGATE; where it is missing, of the usual three).
+ */
+#define CGROUP_DELEGATE "/sys/kernel/cgroup/delegate"
+int cgroup_give(struct arena *arena, const char *path, uid_t uid, const char *list,
+		struct error *err);
+
 /* Whether the cgroup can take a new container: no process in or below it, not frozen. */
 int cgroup_is_usable(const char *path, struct error *err);
 

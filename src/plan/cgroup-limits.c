@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 /* The directory of the container in the hierarchy that has the controller; NULL: none. */
-static const char *dir_of(const struct planner *p, const char *controller, bool is_v2)
+const char *plan_limit_dir(const struct planner *p, const char *controller, bool is_v2)
 {
 	for (size_t i = 0; i < p->record->n_cgroups; i++)
 		if (p->facts->hierarchies[i].is_v2 == is_v2 &&
@@ -17,12 +17,22 @@ static const char *dir_of(const struct planner *p, const char *controller, bool 
 	return NULL;
 }
 
-static int refuse_controller(struct error *err, const char *why, const char *controller)
+int plan_refuse_controller(struct error *err, const char *why, const char *controller)
 {
 	return plan_refuse(err, why,
 			   "this host has no cgroup controller '%s': mount it, or take the "
 			   "limit out",
 			   controller);
+}
+
+/* Whether the limits of a controller (of v1) are set in the unified hierarchy. */
+bool plan_is_unified(const struct planner *p, const char *controller)
+{
+	const char *unified = is_equal(controller, "blkio") ? "io" : controller;
+
+	if (p->facts->cgroup_mode == CGROUP_V2)
+		return true;
+	return !plan_limit_dir(p, controller, false) && plan_limit_dir(p, unified, true);
 }
 
 /* One limit on its way to a file. */
@@ -34,10 +44,12 @@ struct limit {
 static int add_limit(struct planner *p, const struct limit *limit, const char *value,
 		     struct error *err)
 {
-	const char *dir = dir_of(p, limit->controller, false);
+	const char *dir = plan_limit_dir(p, limit->controller, false);
 
+	if (plan_is_unified(p, limit->controller))
+		return 0; /* cgroup2-limits.c has a row for it */
 	if (!dir)
-		return refuse_controller(err, limit->why, limit->controller);
+		return plan_refuse_controller(err, limit->why, limit->controller);
 	HOST(p, limit->why, set_cgroup, dir, limit->file, limit->other, value,
 	     limit->is_optional);
 	return 0;
@@ -79,7 +91,7 @@ static int add_v1_limits(struct planner *p, const struct oci_resources *r,
 static int add_hugepages(struct planner *p, const struct oci_resources *r,
 			 struct error *err)
 {
-	const char *v1 = dir_of(p, "hugetlb", false), *v2 = dir_of(p, "hugetlb", true);
+	const char *v1 = plan_limit_dir(p, "hugetlb", false), *v2 = plan_limit_dir(p, "hugetlb", true);
 	const char *dir = v1 ? v1 : v2;
 
 	for (size_t i = 0; i < r->n_hugepage_limits; i++) {
@@ -89,7 +101,7 @@ static int add_hugepages(struct planner *p, const struct oci_resources *r,
 		const char *end = v1 ? "limit_in_bytes" : "max";
 
 		if (!dir)
-			return refuse_controller(err, why, "hugetlb");
+			return plan_refuse_controller(err, why, "hugetlb");
 		HOST(p, why, set_cgroup, dir,
 		     WHY(p, "hugetlb.%s.rsvd.%s", limit->page_size, end), NULL, value, true);
 		HOST(p, why, set_cgroup, dir, WHY(p, "hugetlb.%s.%s", limit->page_size, end),
@@ -108,12 +120,23 @@ static const struct cgroup_hierarchy *unified(const struct planner *p, const cha
 	return NULL;
 }
 
-static void enable(struct planner *p, const char *why, const char *controller)
+static bool is_enabled(const struct planner *p, const char *controller)
+{
+	const struct step_list *host = &p->plan->of[ROLE_HOST];
+
+	for (size_t i = 0; i < host->n; i++)
+		if (host->items[i].kind == STEP_enable_controller &&
+		    is_equal(host->items[i].enable_controller.controller, controller))
+			return true;
+	return false;
+}
+
+void plan_enable_controller(struct planner *p, const char *why, const char *controller)
 {
 	const char *dir;
 	const struct cgroup_hierarchy *h = unified(p, &dir);
 
-	if (h && plan_has_controller(h, controller))
+	if (h && plan_has_controller(h, controller) && !is_enabled(p, controller))
 		HOST(p, why, enable_controller, h->mount, dir, controller);
 }
 
@@ -129,8 +152,8 @@ static int add_unified(struct planner *p, const struct oci_resources *r, struct 
 
 		if (!h || (!is_equal(controller, "cgroup") &&
 			   !plan_has_controller(h, controller)))
-			return refuse_controller(err, why, controller);
-		enable(p, why, controller);
+			return plan_refuse_controller(err, why, controller);
+		plan_enable_controller(p, why, controller);
 		while (*value) {
 			size_t line = strcspn(value, "\n");
 
@@ -142,33 +165,44 @@ static int add_unified(struct planner *p, const struct oci_resources *r, struct 
 	return 0;
 }
 
+/* The same file on both versions. */
 static int add_rdma(struct planner *p, const struct oci_resources *r, struct error *err)
 {
+	bool is_v2 = plan_is_unified(p, "rdma");
+	const char *dir = plan_limit_dir(p, "rdma", is_v2);
+
 	for (size_t i = 0; i < r->n_rdma; i++) {
 		const struct oci_rdma *limit = &r->rdma[i].value;
 		struct text line = { .arena = p->arena };
-		struct limit row = { "rdma", "rdma.max", NULL,
-				     WHY(p, "linux.resources.rdma.%s", r->rdma[i].key), false };
+		const char *why = WHY(p, "linux.resources.rdma.%s", r->rdma[i].key);
 
+		if (!dir)
+			return plan_refuse_controller(err, why, "rdma");
+		if (is_v2)
+			plan_enable_controller(p, why, "rdma");
 		text_add(&line, "%s", r->rdma[i].key);
 		if (limit->has_hca_handles)
 			text_add(&line, " hca_handle=%u", limit->hca_handles);
 		if (limit->has_hca_objects)
 			text_add(&line, " hca_object=%u", limit->hca_objects);
-		TRY(add_limit(p, &row, line.s, err));
+		HOST(p, why, set_cgroup, dir, "rdma.max", NULL, line.s, false);
 	}
 	return 0;
 }
 
 static int add_devices(struct planner *p, struct error *err)
 {
+	const char *dir;
+
 	for (size_t i = 0; i < p->record->n_cgroups; i++)
 		if (!p->facts->hierarchies[i].is_v2 &&
 		    plan_has_controller(&p->facts->hierarchies[i], "devices"))
 			return plan_cgroup_devices(p, &p->facts->hierarchies[i],
 						   p->record->cgroups[i].path, err);
-	if (p->lin->resources && p->lin->resources->n_devices)
-		return refuse_controller(err, "linux.resources.devices", "devices");
+	if (unified(p, &dir))
+		plan_device_filter(p, dir);
+	else if (p->lin->resources && p->lin->resources->n_devices)
+		return plan_refuse_controller(err, "linux.resources.devices", "devices");
 	return 0;
 }
 
@@ -180,8 +214,9 @@ int plan_cgroup_limits(struct planner *p, struct error *err)
 	if (!r)
 		return 0;
 	TRY(add_v1_limits(p, r, err));
-	if (r->n_hugepage_limits && !dir_of(p, "hugetlb", false))
-		enable(p, "linux.resources.hugepageLimits", "hugetlb");
+	TRY(plan_cgroup2_limits(p, err));
+	if (r->n_hugepage_limits && !plan_limit_dir(p, "hugetlb", false))
+		plan_enable_controller(p, "linux.resources.hugepageLimits", "hugetlb");
 	TRY(add_hugepages(p, r, err));
 	TRY(add_rdma(p, r, err));
 	TRY(add_unified(p, r, err));

@@ -43,10 +43,6 @@ static int check_manager(struct planner *p, struct error *err)
 				   "user %u has no cgroup of its own on this host: take the "
 				   "limits out, or run as root",
 				   p->facts->euid);
-	if (p->facts->cgroup_mode == CGROUP_V2 && p->facts->is_privileged)
-		return plan_refuse(err, "linux.cgroupsPath",
-				   "this host has cgroup v2 alone, which is not driven yet: "
-				   "add --cgroup-manager=disabled");
 	if (!p->facts->n_hierarchies && has_limits(p))
 		return plan_refuse(err, "linux.resources",
 				   "this host has no cgroup file system at /sys/fs/cgroup");
@@ -113,6 +109,7 @@ int plan_cgroups(struct planner *p, struct error *err)
 	}
 	if (p->record->n_cgroups) {
 		TRY(plan_cgroup_limits(p, err));
+		plan_own_cgroup(p);
 	} else if (has_limits(p)) {
 		return plan_refuse(err, "linux.resources",
 				   "limits need cgroups, and their manager is disabled");

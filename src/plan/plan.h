@@ -7,9 +7,11 @@
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
+#include "tables/device-rules.h"
 #include "tables/mount-options.h"
 #include "tables/namespaces.h"
 #include "tables/process.h"
+#include "tables/rdt.h"
 #include "tables/seccomp.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +55,11 @@ struct hook_list {
 	const char *path;	/* "hooks.prestart", to which [i] is added */
 	const char *state_head;	/* the state document up to the number of its pid... */
 	const char *state_tail;	/* ...and from behind it; no pid: both are empty around it */
+};
+
+/* The message to a seccomp agent: head, pid, middle, pid, tail. */
+struct agent_message {
+	const char *head, *middle, *tail;
 };
 
 #define STEP(name, fields, ...)                                                            \

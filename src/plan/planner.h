@@ -19,6 +19,7 @@ struct plan_input {
 	const char *config_text; /* the snapshot for the state directory */
 	size_t config_size;
 	bool starts;	/* run: the program is started without a command start */
+	bool asks_agent; /* start: the record says that its filter notifies an agent */
 };
 
 /* An entry of mounts, read once. */
@@ -56,6 +57,7 @@ struct planner {
 	struct oci_record *record;		/* what the store is to remember */
 	const char *uid_map, *gid_map;		/* of a new user namespace; NULL else */
 	const struct seccomp_filter *filter;	/* NULL: none */
+	int page_slot;				/* of the page in which init puts its listener */
 	int cgroup_slot;			/* to be born in, or SLOT_NONE */
 };
 
@@ -76,14 +78,26 @@ const char *plan_host_path(const struct planner *p, const char *path);
 #define INIT(p, ...) PLAN_ADD((p)->plan, ROLE_INIT, __VA_ARGS__)
 #define INTERMEDIATE(p, ...) PLAN_ADD((p)->plan, ROLE_INTERMEDIATE, __VA_ARGS__)
 
-/* cgroup.c, cgroup-limits.c, cgroup-devices.c */
+/* cgroup.c, cgroup-limits.c, cgroup2-limits.c, cgroup-devices.c, device-filter.c */
 int plan_cgroup_paths(struct planner *p, struct error *err);
 int plan_cgroups(struct planner *p, struct error *err);
 int plan_cgroup_limits(struct planner *p, struct error *err);
+int plan_cgroup2_limits(struct planner *p, struct error *err);
 int plan_cgroup_devices(struct planner *p, const struct cgroup_hierarchy *hierarchy,
 			const char *dir, struct error *err);
+void plan_device_filter(struct planner *p, const char *dir);
+void plan_own_cgroup(struct planner *p);
+const char *plan_limit_dir(const struct planner *p, const char *controller, bool is_v2);
+bool plan_is_unified(const struct planner *p, const char *controller);
+int plan_refuse_controller(struct error *err, const char *why, const char *controller);
+void plan_enable_controller(struct planner *p, const char *why, const char *controller);
 void plan_enter_cgroups(struct planner *p, enum role role);
 const char *plan_cgroup_path(const struct planner *p, const struct cgroup_hierarchy *h);
+
+/* rdt.c */
+int plan_rdt_paths(struct planner *p, struct error *err);
+void plan_rdt_groups(struct planner *p);
+void plan_rdt_tasks(struct planner *p);
 
 /* ids.c */
 int plan_ids(struct planner *p, struct error *err);
@@ -92,6 +106,10 @@ int plan_ids(struct planner *p, struct error *err);
 int plan_wishes(struct planner *p, struct error *err);
 int plan_open_namespaces(struct planner *p, struct error *err);
 int plan_spawn(struct planner *p, struct error *err);
+int plan_slot_of_namespace(const struct planner *p, enum ns ns);
+
+/* net-devices.c */
+void plan_net_devices(struct planner *p);
 
 /* mounts.c, devices.c: what is opened on the host before there is a process. */
 int plan_read_mounts(struct planner *p, struct error *err);
@@ -122,9 +140,14 @@ void plan_find_program(struct planner *p);
 int plan_process_late(struct planner *p, struct error *err);
 void plan_capability_sets(struct planner *p, struct capability_sets *out);
 bool plan_keeps_groups(const struct planner *p);
-int plan_seccomp_prepare(struct planner *p, struct error *err);
-int plan_seccomp_load(struct planner *p, struct error *err);
 int plan_labels(struct planner *p, struct error *err);
+
+/* seccomp.c: the filter, and the agent that it may ask. */
+int plan_seccomp_prepare(struct planner *p, struct error *err);
+void plan_seccomp_share(struct planner *p);
+void plan_seccomp_load(struct planner *p);
+int plan_agent_connect(struct planner *p);
+void plan_agent_send(struct planner *p, int agent_slot);
 
 /* record.c */
 void plan_record(struct planner *p, const char *status, const char *because);

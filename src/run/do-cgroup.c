@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "kernel/cgroup.h"
+#include "kernel/devicebpf.h"
 #include "run/steps.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -26,17 +27,8 @@ int do_make_cgroup(struct run *run, const struct step_make_cgroup *step, struct 
 int do_enable_controller(struct run *run, const struct step_enable_controller *step,
 			 struct error *err)
 {
-	size_t n = strlen(step->mount);
-	char *dir = arena_strdup(run->arena, step->path);
-	const char *text = arena_printf(run->arena, "+%s", step->controller);
-
-	/* From the root of the hierarchy down to the parent of the container's cgroup. */
-	for (char *at = dir + n; at && *at; at = strchr(at + 1, '/')) {
-		*at = 0;
-		TRY(cgroup_write(dir, "cgroup.subtree_control", text, err));
-		*at = '/';
-	}
-	return 0;
+	(void)run;
+	return cgroup_enable(step->mount, step->path, step->controller, err);
 }
 
 int do_set_cgroup(struct run *run, const struct step_set_cgroup *step, struct error *err)
@@ -53,6 +45,24 @@ int do_set_cgroup(struct run *run, const struct step_set_cgroup *step, struct er
 			file = step->other;
 	}
 	return cgroup_write(step->dir, file, step->value, err);
+}
+
+int do_set_either(struct run *run, const struct step_set_either *step, struct error *err)
+{
+	if (access(text_join_path(run->arena, step->dir, step->file), F_OK) == 0)
+		return cgroup_write(step->dir, step->file, step->value, err);
+	return cgroup_write(step->dir, step->other, step->other_value, err);
+}
+
+int do_own_cgroup(struct run *run, const struct step_own_cgroup *step, struct error *err)
+{
+	return cgroup_give(run->arena, step->path, step->uid, CGROUP_DELEGATE, err);
+}
+
+int do_attach_device_filter(struct run *run, const struct step_attach_device_filter *step,
+			    struct error *err)
+{
+	return devicebpf_attach(run->arena, step->path, step->rules, step->n_rules, err);
 }
 
 int do_open_cgroup(struct run *run, const struct step_open_cgroup *step, struct error *err)

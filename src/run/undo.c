@@ -6,6 +6,8 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "kernel/cgroup.h"
+#include "kernel/devicebpf.h"
+#include "kernel/rdt.h"
 #include "kernel/sys.h"
 #include "run/steps.h"
 #include <errno.h>
@@ -53,6 +55,20 @@ static void undo_promise_poststop(struct run *run, const struct step_promise_pos
 		note(&err);
 }
 
+static void undo_make_rdt_group(struct run *run, const struct step_make_rdt_group *step)
+{
+	struct error err;
+
+	if (run->made_rdt_group && rdt_unmake_group(run->arena, step->group, &err) < 0)
+		note(&err);
+}
+
+static void undo_make_rdt_monitor(struct run *run, const struct step_make_rdt_monitor *step)
+{
+	if (run->made_rdt_monitor && rmdir(step->path) < 0)
+		log_warning("while undoing: remove '%s': %s", step->path, error_words(errno));
+}
+
 static void undo_step(struct run *run, const struct step *step)
 {
 	switch (step->kind) {
@@ -71,8 +87,20 @@ static void undo_step(struct run *run, const struct step *step)
 	case STEP_make_cgroup:
 		undo_make_cgroup(&step->make_cgroup);
 		break;
+	case STEP_make_rdt_group:
+		undo_make_rdt_group(run, &step->make_rdt_group);
+		break;
+	case STEP_make_rdt_monitor:
+		undo_make_rdt_monitor(run, &step->make_rdt_monitor);
+		break;
+	case STEP_attach_device_filter:
+		devicebpf_detach(step->attach_device_filter.path);
+		break;
 	case STEP_write_pid_file:
 		(void)unlink(step->write_pid_file.path); /* it may never have been there */
+		break;
+	case STEP_move_net_device:
+		network_undo(run, &step->move_net_device);
 		break;
 	case STEP_promise_poststop:
 		undo_promise_poststop(run, &step->promise_poststop);

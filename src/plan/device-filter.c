@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Device rules for the unified hierarchy, where a program decides and the last rule that
+ * matches wins.  What a container gets without asking comes behind the last rule that
+ * denies everything and before the more special ones, so that config.json may take away
+ * any part of it.
+ */
+#include "plan/planner.h"
+#include "base/text.h"
+
+static const struct device_rule defaults[] = {
+	{ 'a', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD, true },
+	{ 'c', 1, 3, DEVICE_ALL, true }, /* null */
+	{ 'c', 1, 5, DEVICE_ALL, true }, /* zero */
+	{ 'c', 1, 7, DEVICE_ALL, true }, /* full */
+	{ 'c', 1, 8, DEVICE_ALL, true }, /* random */
+	{ 'c', 1, 9, DEVICE_ALL, true }, /* urandom */
+	{ 'c', 5, 0, DEVICE_ALL, true }, /* tty */
+	{ 'c', 5, 1, DEVICE_ALL, true }, /* console */
+	{ 'c', 5, 2, DEVICE_ALL, true }, /* ptmx */
+	{ 'c', 136, DEVICE_ANY, DEVICE_ALL, true }, /* pts */
+};
+
+static unsigned access_of(const char *letters)
+{
+	if (is_empty(letters))
+		return DEVICE_ALL;
+	return (strchr(letters, 'r') ? DEVICE_READ : 0u) |
+	       (strchr(letters, 'w') ? DEVICE_WRITE : 0u) |
+	       (strchr(letters, 'm') ? DEVICE_MKNOD : 0u);
+}
+
+static struct device_rule rule_of(const struct oci_device_rule *rule)
+{
+	return (struct device_rule){
+		.type = is_empty(rule->type) ? 'a' : rule->type[0],
+		.major = rule->has_major && rule->major >= 0 ? rule->major : DEVICE_ANY,
+		.minor = rule->has_minor && rule->minor >= 0 ? rule->minor : DEVICE_ANY,
+		.access = access_of(rule->access),
+		.allow = rule->allow,
+	};
+}
+
+/* Behind the last rule that denies all numbers of a type. */
+static size_t place_of_defaults(const struct oci_resources *r)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; r && i < r->n_devices; i++) {
+		struct device_rule rule = rule_of(&r->devices[i]);
+
+		if (!rule.allow && rule.major == DEVICE_ANY && rule.minor == DEVICE_ANY)
+			place = i + 1;
+	}
+	return place;
+}
+
+/* The nodes of linux.devices are for use, like the usual ones. */
+static size_t add_defaults(const struct planner *p, struct device_rule *out)
+{
+	size_t n = ARRAY_SIZE(defaults);
+
+	memcpy(out, defaults, sizeof(defaults));
+	for (size_t i = 0; i < p->lin->n_devices; i++) {
+		const struct oci_device *device = &p->lin->devices[i];
+
+		if (!is_equal(device->type, "p"))
+			out[n++] = (struct device_rule){ is_equal(device->type, "b") ? 'b' : 'c',
+							 device->major, device->minor,
+							 DEVICE_ALL, true };
+	}
+	return n;
+}
+
+void plan_device_filter(struct planner *p, const char *dir)
+{
+	const struct oci_resources *r = p->lin->resources;
+	size_t given = r ? r->n_devices : 0, place = place_of_defaults(r), n = 0;
+	struct device_rule *rules = arena_array(
+		p->arena, given + ARRAY_SIZE(defaults) + p->lin->n_devices, sizeof(*rules));
+
+	for (size_t i = 0; i < place; i++)
+		rules[n++] = rule_of(&r->devices[i]);
+	n += add_defaults(p, rules + n);
+	for (size_t i = place; i < given; i++)
+		rules[n++] = rule_of(&r->devices[i]);
+	HOST(p, "linux.resources.devices", attach_device_filter, dir, rules, n);
+}
