@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "container/check-host.h"
 #include "kernel/mount.h"
+#include "kernel/rdt.h"
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -90,11 +91,14 @@ static void check_hooks(struct host_check *check)
 static void check_resctrl(struct host_check *check)
 {
 	const struct oci_linux *linux_ = check->config->linux_;
+	const char *root = NULL;
+	struct error ignored;
 
-	if (linux_ && linux_->intel_rdt && access("/sys/fs/resctrl/schemata", F_OK) < 0)
+	if (linux_ && linux_->intel_rdt &&
+	    (rdt_mount_point(check->arena, &root, &ignored) < 0 || !root))
 		check_add(check, "linux.intelRdt",
-			  "no resctrl file system at /sys/fs/resctrl: mount it, if the processor "
-			  "has it (mount -t resctrl resctrl /sys/fs/resctrl)");
+			  "no resctrl file system is mounted: mount it, if the processor has it "
+			  "(mount -t resctrl resctrl /sys/fs/resctrl)");
 }
 
 void check_files(struct host_check *check)

@@ -82,7 +82,9 @@ static struct oci_features_linux *linux_features(struct arena *arena)
 	out->apparmor = enabled(arena);
 	out->selinux = enabled(arena);
 	out->intel_rdt = arena_new(arena, struct oci_features_intel_rdt);
-	out->intel_rdt->has_enabled = true;
+	out->intel_rdt->enabled = out->intel_rdt->has_enabled = true;
+	out->intel_rdt->schemata = out->intel_rdt->has_schemata = true;
+	out->intel_rdt->monitoring = out->intel_rdt->has_monitoring = true;
 	out->memory_policy = arena_new(arena, struct oci_features_memory_policy);
 	out->memory_policy->modes =
 		names_of(arena, "memory_policy_mode", &out->memory_policy->n_modes);
@@ -90,8 +92,7 @@ static struct oci_features_linux *linux_features(struct arena *arena)
 		names_of(arena, "memory_policy_flag", &out->memory_policy->n_flags);
 	out->mount_extensions = arena_new(arena, struct oci_features_mount_extensions);
 	out->mount_extensions->idmap = enabled(arena);
-	out->net_devices = arena_new(arena, struct oci_features_enabled);
-	out->net_devices->has_enabled = true;
+	out->net_devices = enabled(arena);
 	return out;
 }
 

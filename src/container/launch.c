@@ -6,8 +6,10 @@
 #include "container/store.h"
 #include "kernel/mount.h"
 #include "kernel/probe.h"
+#include "kernel/rdt.h"
 #include "plan/cgroup.h"
 #include "plan/explain.h"
+#include "plan/rdt.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,6 +36,22 @@ static void find_missing(struct arena *arena, struct cgroup_hierarchy *h,
 	}
 }
 
+/* Containers without intelRdt never look at resctrl. */
+static int find_resctrl(struct arena *arena, const struct request *request,
+			struct launch *launch, struct error *err)
+{
+	const struct oci_config *config = launch->bundle.config;
+	struct facts *facts = &launch->facts;
+
+	if (!config->linux_ || !config->linux_->intel_rdt)
+		return 0;
+	TRY(rdt_mount_point(arena, &facts->resctrl, err));
+	facts->rdt_is_missing =
+		facts->resctrl &&
+		access(plan_rdt_path(arena, config, request, facts), F_OK) < 0;
+	return 0;
+}
+
 int launch_plan(struct arena *arena, const struct request *request, bool starts,
 		struct launch *out, struct error *err)
 {
@@ -45,6 +63,7 @@ int launch_plan(struct arena *arena, const struct request *request, bool starts,
 	relative = plan_cgroup_relative(arena, out->bundle.config, request);
 	for (size_t i = 0; i < out->facts.n_hierarchies; i++)
 		find_missing(arena, &out->facts.hierarchies[i], relative);
+	TRY(find_resctrl(arena, request, out, err));
 	out->input = (struct plan_input){
 		.config = out->bundle.config,
 		.request = request,

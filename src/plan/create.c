@@ -21,24 +21,11 @@ static void begin(struct planner *p)
 		HOST(p, "state", listen, SLOT_STATE, "start", SLOT_SOCKET);
 }
 
-/* A known property that nothing applies is an error, never passed over. */
-static int refuse_unapplied(const struct planner *p, struct error *err)
-{
-	if (p->lin->n_net_devices)
-		return plan_refuse(err, "linux.netDevices",
-				   "network devices cannot be moved into containers yet: "
-				   "leave it out");
-	if (p->lin->intel_rdt)
-		return plan_refuse(err, "linux.intelRdt",
-				   "resctrl groups cannot be made yet: leave it out");
-	return 0;
-}
-
 /* What the host prepares before there is a process. */
 static int prepare(struct planner *p, struct error *err)
 {
-	TRY(refuse_unapplied(p, err));
 	TRY(plan_cgroups(p, err));
+	plan_rdt_groups(p);
 	TRY(plan_open_namespaces(p, err));
 	if (p->own_mounts && p->mounter == ROLE_HOST)
 		TRY(plan_sources(p, err));
@@ -54,6 +41,7 @@ static int build(struct planner *p, struct error *err)
 	TRY(plan_rootfs(p, err));
 	TRY(plan_mounts(p, err));
 	TRY(plan_devices(p, err));
+	plan_net_devices(p);
 	TRY(plan_console(p, err));
 	plan_create_hooks(p);
 	TRY(plan_change_root(p, err));
@@ -88,6 +76,8 @@ static int plan_program(struct planner *p, struct error *err)
 	TRY(plan_process_late(p, err));
 	if (!p->in->starts)
 		return 0;
+	if (p->filter && p->filter->notifies)
+		plan_agent_send(p, plan_agent_connect(p));
 	HOST(p, "process.args", await_exec, ROLE_INIT);
 	hooks = plan_hook_list(p, "poststart");
 	if (hooks)
@@ -118,6 +108,7 @@ static int planner_open(struct planner *p, struct error *err)
 	TRY(plan_wishes(p, err));
 	TRY(plan_ids(p, err));
 	TRY(plan_cgroup_paths(p, err));
+	TRY(plan_rdt_paths(p, err));
 	TRY(plan_read_mounts(p, err));
 	plan_record_fill(p);
 	return 0;
@@ -145,10 +136,16 @@ struct plan *plan_start(struct arena *arena, const struct plan_input *in)
 {
 	struct planner planner;
 	struct hook_list *hooks;
+	int agent = SLOT_NONE;
 
 	planner_begin(&planner, arena, in);
+	/* First: while init has not been told, the container stays created if this fails. */
+	if (in->asks_agent)
+		agent = plan_agent_connect(&planner);
 	HOST(&planner, "request", connect, SLOT_STATE, "start");
 	HOST(&planner, "request", tell, ROLE_INIT, MILESTONE_START, SLOT_NONE);
+	if (in->asks_agent)
+		plan_agent_send(&planner, agent);
 	HOST(&planner, "process.args", await_exec, ROLE_INIT);
 	HOST(&planner, "state", remove_file, SLOT_STATE, "start");
 	hooks = plan_hook_list(&planner, "poststart");

@@ -45,7 +45,7 @@ int plan_open_namespaces(struct planner *p, struct error *err)
 	return 0;
 }
 
-static int slot_of_namespace(const struct planner *p, enum ns ns)
+int plan_slot_of_namespace(const struct planner *p, enum ns ns)
 {
 	const struct step_list *host = &p->plan->of[ROLE_HOST];
 
@@ -61,7 +61,7 @@ static void join(struct planner *p, enum role role, unsigned set)
 	for (enum ns ns = 0; ns < NS_COUNT; ns++)
 		if (set & NS_BIT(ns))
 			PLAN_ADD(p->plan, role, p->ns_why[ns], join_namespace,
-				 slot_of_namespace(p, ns), ns);
+				 plan_slot_of_namespace(p, ns), ns);
 }
 
 static unsigned root_id(const struct oci_id_map *maps, size_t n)
@@ -163,6 +163,7 @@ int plan_spawn(struct planner *p, struct error *err)
 		HOST(p, "linux.namespaces", spawn, ROLE_INIT, ns->clone, p->cgroup_slot,
 		     false);
 	favour_init(p);
+	plan_rdt_tasks(p);
 	if (p->facts->is_privileged)
 		INIT(p, "request", not_dumpable, 0);
 	plan_enter_cgroups(p, ROLE_INIT);

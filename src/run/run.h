@@ -7,6 +7,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
+#include "kernel/netlink.h"
 #include "kernel/seccomp.h"
 #include "plan/plan.h"
 #include <stdbool.h>
@@ -17,6 +18,13 @@
 struct fault {
 	enum role role;
 	size_t at;
+};
+
+/* A network device on its way, which undo takes back. */
+struct net_move {
+	const struct step_move_net_device *step;
+	struct net_device device;	/* as it is where it is now */
+	bool is_moved, was_up;
 };
 
 /* When a step began and ended, in nanoseconds of CLOCK_MONOTONIC; shared by all roles. */
@@ -36,7 +44,11 @@ struct run {
 	int far_end[ROLE_COUNT];	/* host: what the child will use */
 	size_t done;			/* host: steps to undo */
 	bool hooks_began;
+	bool made_rdt_group, made_rdt_monitor;
 	struct seccomp_program program;
+	struct shared_page *page;	/* init: where it tells its listener; NULL: no need */
+	struct net_move *net_moves;	/* host */
+	size_t n_net_moves, room_net_moves;
 	const char *program_path;	/* found by find_program */
 	struct fault fail, kill;
 	struct trace_event *trace[ROLE_COUNT]; /* NULL: not traced */

@@ -48,6 +48,10 @@ struct facts {
 	struct cgroup_hierarchy *hierarchies;
 	size_t n_hierarchies;
 
+	/* Only asked where the configuration has intelRdt. */
+	const char *resctrl;	/* where it is mounted, or NULL */
+	bool rdt_is_missing;	/* the container's group is not there yet */
+
 	uint64_t now_seconds;	/* CLOCK_REALTIME, for `created` */
 	uint32_t now_nanoseconds;
 	bool has_terminal;	/* standard input is one */

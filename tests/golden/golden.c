@@ -63,6 +63,11 @@ static bool set_fact(struct facts *facts, const char *word)
 		facts->has_apparmor = true;
 	else if (is_equal(word, "selinux"))
 		facts->has_selinux = true;
+	else if (is_equal(word, "resctrl")) {
+		facts->resctrl = "/sys/fs/resctrl";
+		facts->rdt_is_missing = true;
+	} else if (is_equal(word, "resctrl-group"))
+		facts->resctrl = "/sys/fs/resctrl";
 	else if (is_equal(word, "terminal"))
 		facts->has_terminal = true;
 	else if (is_equal(word, "sub-ids")) {
@@ -116,12 +121,19 @@ struct golden {
 	struct facts facts;
 	struct request request;
 	struct plan_input in;
+	bool is_start; /* the plan of the command start, not of create or run */
 };
 
 static int read_words(struct golden *golden, char *line, bool are_facts, struct error *err)
 {
 	for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
-		bool is_known = are_facts ? set_fact(&golden->facts, word)
+		bool is_known;
+
+		if (!are_facts && is_equal(word, "start")) {
+			golden->is_start = golden->in.asks_agent = true;
+			continue;
+		}
+		is_known = are_facts ? set_fact(&golden->facts, word)
 					  : set_request(&golden->in, &golden->request, word);
 
 		if (!is_known)
@@ -183,7 +195,10 @@ static int plan_text(struct golden *golden, struct arena *arena, char **out,
 	set_missing(golden, arena);
 	golden->in.request = &golden->request;
 	golden->in.facts = &golden->facts;
-	TRY(plan_create(arena, &golden->in, &plan, err));
+	if (golden->is_start)
+		plan = plan_start(arena, &golden->in);
+	else
+		TRY(plan_create(arena, &golden->in, &plan, err));
 	*out = plan_explain(arena, plan, false);
 	return 0;
 }
