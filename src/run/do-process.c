@@ -112,11 +112,12 @@ static int fail_program(struct error *err, const char *name, int code)
 	return -1;
 }
 
-static int try_program(const char *path)
+/* A relative path is one from the directory in which the program will start. */
+static int try_program(struct run *run, const char *path, const char *cwd)
 {
 	struct stat st;
 
-	if (stat(path, &st) < 0)
+	if (stat(path[0] == '/' ? path : text_join_path(run->arena, cwd, path), &st) < 0)
 		return errno;
 	if (S_ISDIR(st.st_mode))
 		return EISDIR;
@@ -143,9 +144,9 @@ static int search_path(struct run *run, const struct step_find_program *step,
 
 	for (;;) {
 		size_t n = strcspn(at, ":");
-		const char *dir = n ? arena_strndup(run->arena, at, n) : step->cwd;
-		const char *path = text_join_path(run->arena, dir, step->name);
-		int code = try_program(path);
+		const char *dir = arena_strndup(run->arena, at, n);
+		const char *path = n ? text_join_path(run->arena, dir, step->name) : step->name;
+		int code = try_program(run, path, step->cwd);
 
 		if (!code) {
 			run->program_path = path;
@@ -163,6 +164,7 @@ static int search_path(struct run *run, const struct step_find_program *step,
 		    step->name);
 }
 
+/* The path stays as it is written: execve gets it, and a script sees it as its $0. */
 int do_find_program(struct run *run, const struct step_find_program *step,
 		    struct error *err)
 {
@@ -170,10 +172,8 @@ int do_find_program(struct run *run, const struct step_find_program *step,
 
 	if (!strchr(step->name, '/'))
 		return search_path(run, step, err);
-	run->program_path = step->name[0] == '/'
-				    ? step->name
-				    : text_join_path(run->arena, step->cwd, step->name);
-	code = try_program(run->program_path);
+	run->program_path = step->name;
+	code = try_program(run, step->name, step->cwd);
 	return code ? fail_program(err, step->name, code) : 0;
 }
 

@@ -22,7 +22,18 @@ load helpers
 	args ./tool
 	run_ct
 	ok
-	matches 'found .*/tool'
+	has_line "found ./tool"
+	config '.process.cwd = "/opt"'
+	args x/tool
+	run_ct
+	ok
+	has_line "found x/tool"
+	args tool
+	config '.process.env = ["PATH=x"]'
+	run_ct
+	ok
+	has_line "found x/tool"
+	config '.process.cwd = "/" | .process.env = ["PATH=/bin"]'
 	refuses "no arguments" '.process.args = []'
 	refuses "no args at all" 'del(.process.args)'
 	refuses "arguments that are numbers" '.process.args = [1]'
