@@ -11,5 +11,8 @@
 #include "tables/steps.def"
 #undef STEP
 
+/* Take a network device back that the step has moved. */
+void network_undo(struct run *run, const struct step_move_net_device *step);
+
 /* Hooks of a list, one after another; for `init` the pid that they are told is our own. */
 int hooks_run(struct run *run, const struct hook_list *list, struct error *err);
