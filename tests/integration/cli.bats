@@ -150,6 +150,21 @@ load helpers
 	jq -e '.linux.uidMappings and (.linux.namespaces | map(.type) | index("user"))' "$T/rootless/config.json"
 }
 
+@test "F-undef: features has no property that the specification of its ociVersionMax lacks" {
+	local doc max path since
+	doc=$("$OCI_RT" features)
+	max=$(jq -r .ociVersionMax <<<"$doc")
+	# The keys of annotations are anybody's.
+	for path in $(jq -r '.annotations = 0 | [paths | select(all(.[]; type == "string"))] |
+			map(join("."))[]' <<<"$doc"); do
+		since=$(awk -F'\t' -v path="features.$path" '$1 == path { print $6 }' \
+			"$HERE/../spec/fields.tsv")
+		echo "features.$path: since ${since:-never}, of $max"
+		[[ -n $since ]]
+		same "$(printf '%s\n' "$since" "$max" | sort -V | tail -n 1)" "$max"
+	done
+}
+
 @test "F-may F-static F-min F-max F-max-ge F-hooks F-linux F-ann F-ann-map F-unsafe FL-ns FL-caps FL-cg FL-cg-v1 FL-cg-v2 FL-cg-sd FL-cg-sdu FL-cg-rdma FL-sec FL-sec-en FL-sec-act FL-sec-op FL-sec-arch FL-sec-kf FL-sec-sf FL-aa FL-se FL-mp FL-mp-m FL-mp-f FL-rdt FL-rdt-s FL-rdt-m FL-me FL-me-en FL-nd F-nullempty: features" {
 	run "$OCI_RT" features
 	ok
@@ -164,7 +179,7 @@ load helpers
 	f '.linux.seccomp | .enabled and (.actions | length == 9) and (.operators | length == 7) and (.archs | length == 23) and (.knownFlags | length == 4) and .supportedFlags'
 	f '.linux.apparmor.enabled != null and .linux.selinux.enabled != null'
 	f '.linux.memoryPolicy | (.modes | length == 7) and (.flags | length == 3)'
-	f '.linux.intelRdt | has("enabled")'
+	f '.linux.intelRdt | .enabled and .schemata and .monitoring'
 	f '.linux.mountExtensions.idmap.enabled'
 	f '.linux.netDevices | has("enabled")'
 	f '.annotations | to_entries | all((.key | length > 0) and (.value | type == "string"))'

@@ -211,6 +211,14 @@ load helpers
 	nothing_left_of "$ID"
 }
 
+@test "OP-create-validate: create refuses the whole configuration at once, and names every problem" {
+	config '.process.cwd = "relative" | .linux.namespaces += [{type: "mount"}]'
+	new_id
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	bad "process.cwd" "linux.namespaces"
+	nothing_left_of "$ID"
+}
+
 @test "LC-2-err OP-create-cannot LC-err-atomic: a create that fails leaves nothing" {
 	local before
 	before=$(find "$R" | sort)

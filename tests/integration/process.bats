@@ -288,6 +288,14 @@ load helpers
 	has_line $'NoNewPrivs:\t0'
 }
 
+@test "OP-create-proc: what needs no program is in place once it is created" {
+	config '.process.oomScoreAdj = 321'
+	args true
+	create_ct
+	same "$(cat "/proc/$(pid_of)/oom_score_adj")" 321
+	start_ct
+}
+
 @test "P-oom P-oom-unset: oom_score_adj exactly, or the caller's" {
 	args /bin/cat /proc/self/oom_score_adj
 	config '.process.oomScoreAdj = 500'
