@@ -40,11 +40,20 @@ static void refuse_notify(struct validation *v)
 	rule_refuse(v, "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
 }
 
+/* An annotation that engines set in the place of listenerPath, as crun knows it. */
+static bool has_receiver(const struct oci_config *config)
+{
+	for (size_t i = 0; config && i < config->annotations.n; i++)
+		if (is_equal(config->annotations.items[i].key, "run.oci.seccomp.receiver"))
+			return true;
+	return false;
+}
+
 static void check_listener(struct validation *v)
 {
 	const struct oci_seccomp *s = v->seccomp;
 
-	if (!is_empty(s->listener_path))
+	if (!is_empty(s->listener_path) || has_receiver(v->config))
 		return;
 	if (!is_empty(s->listener_metadata))
 		rule_refuse(v, "needs listenerPath, the agent that it is for");

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* start: let a created container's program run; its failure to is our failure. */
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "container/destroy.h"
 #include "container/launch.h"
 #include "container/store.h"
+#include "kernel/proc.h"
 #include <fcntl.h>
 #include <string.h>
 
@@ -28,7 +30,7 @@ static int check_status(const struct container *container, struct error *err)
 	return 0;
 }
 
-/* The plan of start; the snapshot is only read where poststart hooks need it. */
+/* The plan of start; the snapshot is only read where hooks or an agent need it. */
 static int plan_of(struct arena *arena, const struct request *request,
 		   const struct container *container, const struct plan **out,
 		   struct error *err)
@@ -40,7 +42,8 @@ static int plan_of(struct arena *arena, const struct request *request,
 	char *text;
 
 	own.bundle = container->record->bundle;
-	if (container->record->has_poststart) {
+	input.asks_agent = container->record->seccomp_listener;
+	if (container->record->has_poststart || input.asks_agent) {
 		TRY(file_read_at(container->dir, STORE_CONFIG, arena, &text, err));
 		if (oci_config_read(arena, text, strlen(text), &input.config, &problems) < 0)
 			return fail(err, ERROR_STATE,
@@ -54,6 +57,7 @@ static int start(struct arena *arena, const struct request *request,
 		 struct container *container, struct error *err)
 {
 	const struct plan *plan = NULL;
+	int scoped_fd pidfd = -1;
 	struct run run;
 	int result;
 
@@ -64,9 +68,13 @@ static int start(struct arena *arena, const struct request *request,
 	TRY(store_reload(arena, container, err));
 	TRY(check_status(container, err));
 	TRY(plan_of(arena, request, container, &plan, err));
+	if (container->record->seccomp_listener)
+		pidfd = TRY(proc_open_process((pid_t)container->record->pid,
+					      container->record->start_time, err));
 	TRY(launch_run(arena, request, plan, &run, err));
 	run.slots[SLOT_STATE] = fcntl(container->dir, F_DUPFD_CLOEXEC, 3);
 	run.pid[ROLE_INIT] = (pid_t)container->record->pid;
+	run.pidfd[ROLE_INIT] = take_fd(pidfd);
 	result = run_role(&run, err);
 	launch_report(arena, request, &run);
 	run_end(&run);

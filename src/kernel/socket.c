@@ -148,6 +148,15 @@ int socket_send(int fd, const void *data, size_t n, const int *fds, size_t n_fds
 	return 0;
 }
 
+int socket_limit_sending(int fd, unsigned seconds, struct error *err)
+{
+	struct timeval patience = { .tv_sec = seconds };
+
+	TRY(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)), err,
+	    "limit the time of sending");
+	return 0;
+}
+
 static void take_fds(struct msghdr *header, struct socket_message *message)
 {
 	struct cmsghdr *c;

@@ -27,6 +27,9 @@ int socket_make_pair(int type, int out[2], struct error *err);
 int socket_send(int fd, const void *data, size_t n, const int *fds, size_t n_fds,
 		struct error *err);
 
+/* A send that makes no progress for so long fails. */
+int socket_limit_sending(int fd, unsigned seconds, struct error *err);
+
 /* What one receive brings: bytes in data[room], fds (close-on-exec) in fds[]. */
 struct socket_message {
 	void *data;

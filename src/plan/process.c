@@ -158,7 +158,7 @@ static void plan_limits(struct planner *p)
 }
 
 /* What the container's processes may still gain or use, and as whom they run. */
-static int plan_credentials(struct planner *p, struct error *err)
+static void plan_credentials(struct planner *p)
 {
 	const struct oci_user *user = user_of(p);
 	struct capability_sets *sets = arena_new(p->arena, struct capability_sets);
@@ -168,7 +168,7 @@ static int plan_credentials(struct planner *p, struct error *err)
 	INIT(p, "process.capabilities", drop_bounding, sets->bounding);
 	INIT(p, "process.capabilities", keep_capabilities, 0);
 	if (!late_seccomp)
-		TRY(plan_seccomp_load(p, err));
+		plan_seccomp_load(p);
 	INIT(p, "process.user", set_ids, .uid = user->uid, .gid = user->gid,
 	     .groups = user->additional_gids, .n_groups = user->n_additional_gids,
 	     .keep_groups = plan_keeps_groups(p));
@@ -177,9 +177,8 @@ static int plan_credentials(struct planner *p, struct error *err)
 		INIT(p, "process.user.umask", set_umask, user->umask & 0777);
 	if (late_seccomp) {
 		INIT(p, "process.noNewPrivileges", no_new_privs, 0);
-		TRY(plan_seccomp_load(p, err));
+		plan_seccomp_load(p);
 	}
-	return 0;
 }
 
 /* The sockets of a caller that systemd activated are passed on, as sd_listen_fds(3) says. */
@@ -204,6 +203,7 @@ int plan_process_late(struct planner *p, struct error *err)
 		return p->in->starts ? plan_refuse(err, "process",
 						   "there is no process to run")
 				     : 0;
+	plan_seccomp_share(p); /* before limits hinder it */
 	plan_limits(p);
 	INIT(p, "process.cwd", change_dir, process->cwd);
 	INIT(p, "process", prepare_stdio, user_of(p)->uid);
@@ -211,7 +211,7 @@ int plan_process_late(struct planner *p, struct error *err)
 	INIT(p, "process", reset_signals, 0);
 	INIT(p, "process", close_files,
 	     p->in->request->preserve_fds + (unsigned)p->facts->listen_fds);
-	TRY(plan_credentials(p, err));
+	plan_credentials(p);
 	INIT(p, "process.args", exec, copy_strings(p, process->args, process->n_args),
 	     environment(p));
 	return 0;

@@ -19,24 +19,6 @@ int do_set_exec_label(struct run *run, const struct step_set_exec_label *step,
 				 : lsm_set_selinux_label(proc, step->label, err);
 }
 
-int do_prepare_seccomp(struct run *run, const struct step_prepare_seccomp *step,
-		       struct error *err)
-{
-	return seccomp_prepare(run->arena, step->filter, run->slots[step->cache],
-			       &run->program, err);
-}
-
-int do_load_seccomp(struct run *run, const struct step_load_seccomp *step,
-		    struct error *err)
-{
-	int fd = TRY(seccomp_install(&run->program, step->flags,
-				     step->listener_slot != SLOT_NONE, err));
-
-	if (step->listener_slot != SLOT_NONE)
-		run->slots[step->listener_slot] = fd;
-	return 0;
-}
-
 int do_keep_capabilities(struct run *run, const struct step_keep_capabilities *step,
 			 struct error *err)
 {

@@ -5,6 +5,16 @@
 
 load helpers
 
+prepare_file() {
+	local built=${builddir:-$HERE/../..}/contrib/seccomp-agent
+	export AGENT=$F/bin/seccomp-agent
+	if [[ -x $built ]]; then
+		cp "$built" "$AGENT"
+	else
+		"${CC:-cc}" -O1 -D_GNU_SOURCE -o "$AGENT" "$HERE/../../contrib/seccomp-agent.c"
+	fi
+}
+
 # seccomp JSON: the profile; one call that no start of a program needs is the subject.
 seccomp() {
 	config ".linux.seccomp = $1 | .process.capabilities |= map_values(. - [\"CAP_SYS_ADMIN\"])"
@@ -192,37 +202,138 @@ call() {
 	has EPERM
 }
 
-@test "SC-act-NOTIFY SC-lpath SC-lsock SC-lone SC-lclose SC-lfds SC-seccompfd SC-meta CPS-send CPS-first CPS-ver CPS-fds CPS-pid CPS-meta CPS-state: the agent gets the listener and the state" {
-	"$RECVTTY" -n "$T/agent" 51 >"$T/agent.out" 2>&1 </dev/null 3>&- &
+# agent [ERRNO | CALL=ERRNO]...: answers the containers of this test.
+agent() {
+	"$AGENT" "$T/agent" "$@" >"$T/agent.out" 2>&1 </dev/null 3>&- &
+	AGENT_PID=$!
 	until_true grep -q listening "$T/agent.out"
-	rule SCMP_ACT_NOTIFY
-	config '.linux.seccomp.listenerPath = $p | .linux.seccomp.listenerMetadata = "meta data" | .annotations = {"a.b": "c"}' --arg p "$T/agent"
+}
+
+# asks ACTION_OF_DEFAULT NAMES [MORE]: the agent is asked about NAMES.
+asks() {
+	seccomp "{defaultAction: \"$1\", listenerPath: \"$T/agent\", syscalls: $2}"
+	config '.annotations = {"a.b": "c"}'
+}
+
+cleanup() {
+	if [[ -n ${AGENT_PID-} ]]; then
+		kill -KILL "$AGENT_PID" 2>/dev/null || true
+		wait "$AGENT_PID" 2>/dev/null || true
+	fi
+}
+
+agent_saw() {
+	output=$(cat "$T/agent.out")
+}
+
+# The one state that the agent got.
+agent_state() {
+	sed -n 's/^state //p' "$T/agent.out"
+}
+
+@test "SC-act-NOTIFY SC-lpath SC-lsock SC-lone SC-lclose SC-lfds SC-seccompfd SC-meta CPS-send CPS-first CPS-ver CPS-fds CPS-pid CPS-meta CPS-state: the agent gets the listener and the state" {
+	agent 51
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	config '.linux.seccomp.listenerMetadata = "meta \"data\" \u00e9"'
 	args /bin/probe call getpriority 0 0
-	new_id
-	quiet rt create --pid-file "$T/pid" --bundle "$BUNDLE" "$ID"
-	CT_OUT=$OUT
-	[[ $status -eq 0 ]] || kill $!
-	later "cannot be served yet"
-	ok
+	create_ct --pid-file "$T/pid"
+	# Nothing is sent before there is a filter.
+	same "$(cat "$T/agent.out")" listening
 	start_ct
 	until_status stopped
-	grep -q 'getpriority=-1 EL2HLT' "$CT_OUT"
-	wait $! || true
-	output=$(cat "$T/agent.out")
-	has_line "fds=1 late=0 closed=1"
-	has "notified call=140"
-	sed -n 2p "$T/agent.out" | jq -e --argjson pid "$(cat "$T/pid")" --arg id "$ID" --arg b "$BUNDLE" '
-		.fds == ["seccompFd"] and .pid == $pid and .metadata == "meta data"
+	output=$(ct_output)
+	has 'getpriority=-1 EL2HLT'
+	until_true grep -q ended "$T/agent.out"
+	agent_saw
+	has "fds=1 late=0 closed"
+	# The process as the runtime sees it, not as the container does.
+	matches "pid=$(cat "$T/pid") call=140 args=0,0,.* answer=51"
+	same "$(grep -c '^state' "$T/agent.out")" 1
+	agent_state | jq -e --argjson pid "$(cat "$T/pid")" --arg id "$ID" --arg b "$BUNDLE" '
+		.fds == ["seccompFd"] and .pid == $pid and .metadata == "meta \"data\" \u00e9"
 		and (.ociVersion | test("^[0-9]+\\.")) and .state.id == $id
-		and .state.bundle == $b and .state.pid == $pid and (.state.status | test("^creat"))
-		and .state.annotations["a.b"] == "c"'
+		and .state.bundle == $b and .state.pid == $pid and .state.status == "created"
+		and .state.annotations["a.b"] == "c" and (.state.ociVersion == .ociVersion)'
+}
+
+@test "SC-act-NOTIFY CPS-pid: run asks the agent, too; what it refuses fails, what it lets go works" {
+	agent 83=1
+	asks SCMP_ACT_ALLOW '[{names: ["mkdir", "rmdir"], action: "SCMP_ACT_NOTIFY"}]'
+	sh_args 'mkdir /tmp/a; mkdir -p /mnt/b; rmdir /opt && echo gone'
+	run_ct
+	has "can't create directory '/tmp/a': Operation not permitted"
+	has_line gone
+	agent_state | jq -e '.metadata == null and .state.status == "created"'
+	agent_saw
+	matches 'pid=[1-9][0-9]* call=83 .* answer=1'
+	matches 'call=84 .* answer=-1'
+	# Another container, another connection; after noNewPrivileges and as another user.
+	config '.process.noNewPrivileges = true | .process.user = {uid: 1000, gid: 1000}'
+	sh_args 'mkdir /tmp/a; id -u'
+	run_ct
+	has "Operation not permitted"
+	has_line 1000
+	same "$(grep -c '^state' "$T/agent.out")" 2
+}
+
+@test "SC-notify-guard: an agent that is asked about everything hangs nobody" {
+	local late limits
+	agent
+	args /bin/sh -c 'mkdir /tmp/a && echo made'
+	for late in true false; do
+		asks SCMP_ACT_NOTIFY '[]'
+		config ".process.noNewPrivileges = $late"
+		run_ct
+		ok
+		has_line made
+		rmdir "$R/tmp/a"
+		create_ct
+		start_ct
+		until_status stopped
+		output=$(ct_output)
+		has_line made
+		rmdir "$R/tmp/a"
+	done
+	# Those that the runtime itself would have to use.
+	asks SCMP_ACT_ALLOW '[{names: ["write", "sendmsg", "recvmsg", "close", "futex", "poll", "ppoll", "exit_group", "execve", "clock_gettime", "sched_yield", "dup", "dup3", "fcntl"], action: "SCMP_ACT_NOTIFY"}]'
+	run_ct
+	ok
+	has_line made
+	rmdir "$R/tmp/a"
+	# Limits that forbid files, memory and processes come before the filter.
+	limits='[{type: "RLIMIT_FSIZE", soft: 0, hard: 0}, {type: "RLIMIT_NOFILE", soft: 16, hard: 16}, {type: "RLIMIT_NPROC", soft: 1, hard: 1}]'
+	config ".process.rlimits = $limits | .process.args = [\"/bin/true\"]"
+	run_ct
+	ok
+	agent_saw
+	has "call=59 "
+}
+
+@test "SC-act-NOTIFY: a program that does not exist is told by start, through the filter" {
+	agent
+	asks SCMP_ACT_NOTIFY '[]'
+	printf '#!/no/such/interpreter\n' >"$R/bin/script"
+	chmod 755 "$R/bin/script"
+	args /bin/script
+	create_ct
+	run rt start "$ID"
+	bad "/no/such/interpreter"
+	until_status stopped
+}
+
+@test "SC-flag-WAIT_KILLABLE_RECV SC-flag-TSYNC: flags that come with a listener" {
+	agent 51
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	config '.linux.seccomp.flags = ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", "SECCOMP_FILTER_FLAG_TSYNC"]'
+	call getpriority 0 0
+	has "getpriority=-1 EL2HLT"
+	has "getpriority"
 }
 
 @test "CPS-multi: ten megabytes of metadata" {
-	"$RECVTTY" -n "$T/agent" >"$T/agent.out" 2>&1 </dev/null 3>&- &
-	until_true grep -q listening "$T/agent.out"
-	rule SCMP_ACT_NOTIFY
-	config '.linux.seccomp.listenerPath = $p | .linux.seccomp.listenerMetadata = "@LONG@"' --arg p "$T/agent"
+	agent
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	config '.linux.seccomp.listenerMetadata = "@LONG@"'
 	args /bin/true
 	{
 		sed '/@LONG@/,$d' "$BUNDLE/config.json"
@@ -233,21 +344,64 @@ call() {
 	} >"$T/c"
 	mv "$T/c" "$BUNDLE/config.json"
 	run_ct
-	[[ $status -eq 0 ]] || kill $!
-	later "cannot be served yet"
 	ok
-	wait $! || true
-	grep -q '^long 1000' "$T/agent.out"
-	grep -q 'fds=1 late=0' "$T/agent.out"
+	agent_saw
+	matches '^bytes=10000[0-9]+ fds=1 late=0 closed'
 }
 
-@test "SC-lfail: an agent that cannot be called fails create, cleanly" {
+@test "seccomp: the annotation run.oci.seccomp.receiver stands for listenerPath" {
+	agent 51
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	config '.annotations["run.oci.seccomp.receiver"] = .linux.seccomp.listenerPath | del(.linux.seccomp.listenerPath)'
+	call getpriority 0 0
+	has "getpriority=-1 EL2HLT"
+	refuses "a relative path" '.annotations["run.oci.seccomp.receiver"] = "agent"' listenerPath
+}
+
+@test "SC-lfail: an agent that cannot be called fails create and run, cleanly" {
 	rule SCMP_ACT_NOTIFY
 	refuses "no socket" '.linux.seccomp.listenerPath = "/no/such/socket"'
 	lacks 'no such file or directory|not found'
 	touch "$T/file"
 	refuses "a file" ".linux.seccomp.listenerPath = \"$T/file\""
 	no_process_left
+	config '.linux.seccomp.listenerPath = "/no/such/socket"'
+	new_id
+	quiet rt run --bundle "$BUNDLE" "$ID"
+	bad "/no/such/socket"
+	nothing_left_of "$ID"
+}
+
+@test "SC-lfail: start without its agent fails and changes nothing; with it the container runs" {
+	agent 51
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	args /bin/probe call getpriority 0 0
+	create_ct
+	mv "$T/agent" "$T/away"
+	run rt start "$ID"
+	bad "$T/agent"
+	is_status created
+	mv "$T/away" "$T/agent"
+	start_ct
+	until_status stopped
+	output=$(ct_output)
+	has EL2HLT
+}
+
+@test "SC-lfail: an agent that hangs up before it has read all fails run and start; init is ended" {
+	agent --hang-up
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	config '.linux.seccomp.listenerMetadata = ("x" * 4000000)'
+	args /bin/sleep 1000
+	new_id
+	quiet rt run --bundle "$BUNDLE" "$ID"
+	bad "agent"
+	nothing_left_of "$ID"
+	create_ct
+	run rt start "$ID"
+	bad "agent"
+	until_status stopped
+	delete_ct
 }
 
 @test "seccomp: does not hinder hooks nor the runtime, whatever it forbids" {
