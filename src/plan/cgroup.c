@@ -90,12 +90,20 @@ bool plan_has_controller(const struct cgroup_hierarchy *h, const char *controlle
 	return false;
 }
 
+/* A limit of no tasks at all lets none be born in the cgroup, but one may move in. */
+static bool bears_none(const struct planner *p)
+{
+	const struct oci_resources *r = p->lin->resources;
+
+	return r && r->pids && r->pids->has_limit && r->pids->limit == 0;
+}
+
 /* A directory to be born in (NULL), or the file through which init moves itself. */
 static const char *file_to_open(const struct planner *p, const struct cgroup_hierarchy *h)
 {
 	if (!h->is_v2)
 		return "tasks";
-	return p->ns.needs_intermediate ? "cgroup.procs" : NULL;
+	return p->ns.needs_intermediate || bears_none(p) ? "cgroup.procs" : NULL;
 }
 
 int plan_cgroups(struct planner *p, struct error *err)
