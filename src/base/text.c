@@ -18,6 +18,19 @@ bool has_suffix(const char *s, const char *suffix)
 	return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
+bool text_has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word), n;
+
+	for (const char *at = list; at && *at; at += n) {
+		at += strspn(at, ", ");
+		n = strcspn(at, ", ");
+		if (n == length && memcmp(at, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool text_to_u64(const char *s, uint64_t max, uint64_t *out)
 {
 	uint64_t value = 0;

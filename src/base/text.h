@@ -20,6 +20,9 @@ static inline bool is_empty(const char *s)
 	return !s || !*s;
 }
 
+/* Whether a list with commas or blanks between its words holds the word. */
+bool text_has_word(const char *list, const char *word);
+
 /* The whole string as a decimal number in [min, max]; false for anything else. */
 bool text_to_u64(const char *s, uint64_t max, uint64_t *out);
 bool text_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);

@@ -19,21 +19,11 @@ void check_add(struct host_check *check, const char *path, const char *format, .
 	va_end(ap);
 }
 
-/* Whether a list like "cpu,cpuacct" or "memory pids" holds the controller. */
 static bool has_controller(const struct facts *facts, const char *name)
 {
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < facts->n_hierarchies; i++) {
-		const char *at = facts->hierarchies[i].controllers;
-
-		for (size_t n; at && *at; at += n) {
-			at += strspn(at, ", ");
-			n = strcspn(at, ", ");
-			if (n == length && memcmp(at, name, n) == 0)
-				return true;
-		}
-	}
+	for (size_t i = 0; i < facts->n_hierarchies; i++)
+		if (text_has_word(facts->hierarchies[i].controllers, name))
+			return true;
 	return false;
 }
 

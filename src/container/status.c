@@ -36,19 +36,6 @@ static bool is_waiting(const struct container *container)
 	return fd >= 0 || err.code == EPROTOTYPE;
 }
 
-/* Whether a list like "cpu,cpuacct" or "memory pids" holds the word. */
-static bool has_word(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *at = list; at && *at; at += strcspn(at, ", ")) {
-		at += strspn(at, ", ");
-		if (strncmp(at, word, n) == 0 && (!at[n] || at[n] == ',' || at[n] == ' '))
-			return true;
-	}
-	return false;
-}
-
 static bool file_says(const struct oci_record_cgroup *cgroup, const char *name,
 		      const char *words)
 {
@@ -70,7 +57,7 @@ static bool file_says(const struct oci_record_cgroup *cgroup, const char *name,
 static bool is_frozen(const struct oci_record *record)
 {
 	for (size_t i = 0; i < record->n_cgroups; i++)
-		if (has_word(record->cgroups[i].controllers, "freezer"))
+		if (text_has_word(record->cgroups[i].controllers, "freezer"))
 			return file_says(&record->cgroups[i], "freezer.state", "FR");
 	for (size_t i = 0; i < record->n_cgroups; i++)
 		if (file_says(&record->cgroups[i], "cgroup.events", "frozen 1"))

@@ -28,22 +28,13 @@ static unsigned long magic_of(const char *path)
 }
 
 /* Whether all the controllers are among the options of the file system. */
-static bool has_all(const char *super, const char *controllers)
+static bool has_all(struct arena *arena, const char *super, const char *controllers)
 {
-	while (*controllers) {
-		size_t n = strcspn(controllers, ",");
-		bool found = false;
+	char *list = arena_strdup(arena, controllers), *word;
 
-		for (const char *at = super; *at && !found;) {
-			size_t m = strcspn(at, ",");
-
-			found = m == n && memcmp(at, controllers, n) == 0;
-			at += m + (at[m] == ',');
-		}
-		if (!found)
+	while ((word = strsep(&list, ",")))
+		if (!text_has_word(super, word))
 			return false;
-		controllers += n + (controllers[n] == ',');
-	}
 	return true;
 }
 
@@ -54,22 +45,6 @@ static const char *below_root(const char *own, const char *root)
 		return is_equal(root, "/") ? own : "/";
 	own += strlen(root);
 	return *own ? own : "/";
-}
-
-/* Look through all mounts; false when the hierarchy is not among them. */
-static bool find_mount(const struct mount_entry *mounts, size_t n, struct cgroup_hierarchy *h)
-{
-	const char *wanted = h->is_v2 ? "cgroup2" : "cgroup";
-
-	for (size_t i = 0; i < n; i++) {
-		if (!is_equal(mounts[i].type, wanted) ||
-		    (!h->is_v2 && !has_all(mounts[i].super, h->controllers)))
-			continue;
-		h->mount = mounts[i].point;
-		h->own = below_root(h->own, mounts[i].root);
-		return true;
-	}
-	return false;
 }
 
 /* The conventional place, if our own cgroup is really there. */
@@ -110,6 +85,24 @@ struct prober {
 	bool is_unified;	/* CGROUP_DIR itself is a cgroup2 */
 };
 
+/* Look through all mounts; false when the hierarchy is not among them. */
+static bool find_mount(struct prober *p, struct cgroup_hierarchy *h)
+{
+	const char *wanted = h->is_v2 ? "cgroup2" : "cgroup";
+
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		const struct mount_entry *mount = &p->mounts[i];
+
+		if (!is_equal(mount->type, wanted) ||
+		    (!h->is_v2 && !has_all(p->arena, mount->super, h->controllers)))
+			continue;
+		h->mount = mount->point;
+		h->own = below_root(h->own, mount->root);
+		return true;
+	}
+	return false;
+}
+
 static int add_hierarchy(struct prober *p, struct cgroup_hierarchy h, struct error *err)
 {
 	char *list = NULL;
@@ -118,7 +111,7 @@ static int add_hierarchy(struct prober *p, struct cgroup_hierarchy h, struct err
 	if (!h.mount) {
 		if (!p->mounts)
 			TRY(mountinfo_read(p->arena, &p->mounts, &p->n_mounts, err));
-		if (!find_mount(p->mounts, p->n_mounts, &h))
+		if (!find_mount(p, &h))
 			return 0;
 	}
 	if (h.is_v2) {

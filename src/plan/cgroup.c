@@ -78,16 +78,7 @@ int plan_cgroup_paths(struct planner *p, struct error *err)
 
 bool plan_has_controller(const struct cgroup_hierarchy *h, const char *controller)
 {
-	size_t n = strlen(controller);
-
-	for (const char *at = h->controllers; *at;) {
-		size_t word = strcspn(at, ", ");
-
-		if (word == n && memcmp(at, controller, n) == 0)
-			return true;
-		at += word + (at[word] != 0);
-	}
-	return false;
+	return text_has_word(h->controllers, controller);
 }
 
 /* A limit of no tasks at all lets none be born in the cgroup, but one may move in. */

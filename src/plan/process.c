@@ -211,6 +211,8 @@ int plan_process_late(struct planner *p, struct error *err)
 	INIT(p, "process", reset_signals, 0);
 	INIT(p, "process", close_files,
 	     p->in->request->preserve_fds + (unsigned)p->facts->listen_fds);
+	/* Before the filter, which may forbid it; from here on an end of file means: it runs. */
+	INIT(p, "process.args", tell, ROLE_HOST, MILESTONE_STARTING, SLOT_NONE);
 	plan_credentials(p);
 	INIT(p, "process.args", exec, copy_strings(p, process->args, process->n_args),
 	     environment(p));

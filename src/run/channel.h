@@ -27,7 +27,10 @@ int channel_tell(int fd, enum milestone milestone, pid_t pid, int passed_fd,
 int channel_await(int fd, enum milestone milestone, pid_t *out_pid, int *out_fd,
 		  struct error *err);
 
-/* Until end of file (the program runs: the fd was close-on-exec) or an error. */
+/*
+ * Until end of file or an error.  Behind STARTING it means that the program runs (the fd
+ * was close-on-exec); without that word, that init died.
+ */
 int channel_await_exec(int fd, struct error *err);
 
 /* Report an error; best effort, the receiver may be gone. */
