@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "kernel/cgroup.h"
+#include "kernel/devicebpf.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 #include <errno.h>
@@ -51,7 +52,7 @@ static int kill_init(const struct container *container, bool frozen, struct erro
 	return 0;
 }
 
-/* Remove the cgroups that were made for it; one that was there before stays. */
+/* Remove the cgroups that were made for it; one that was there before stays, as it was. */
 static int remove_cgroups(const struct oci_record *record, unsigned deadline_ms,
 			  struct error *err)
 {
@@ -60,6 +61,8 @@ static int remove_cgroups(const struct oci_record *record, unsigned deadline_ms,
 
 		if (cgroup->topmost)
 			TRY(cgroup_remove(cgroup->path, cgroup->topmost, deadline_ms, err));
+		else
+			devicebpf_detach(cgroup->path);
 	}
 	return 0;
 }

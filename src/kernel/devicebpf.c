@@ -16,9 +16,10 @@ static_assert((int)DEVICE_MKNOD == (int)BPF_DEVCG_ACC_MKNOD &&
 	      (int)DEVICE_WRITE == (int)BPF_DEVCG_ACC_WRITE, "the kernel's numbers");
 
 /* Registers: what is asked for; what of it no rule has settled yet. */
-enum { TYPE = BPF_REG_2, OPEN = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_5 };
+enum { TYPE = BPF_REG_2, OPEN = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_5,
+       DIFFERENCE = BPF_REG_0 };
 
-enum { MOST_INSNS_OF_RULE = 8, OTHER_INSNS = 8 };
+enum { MOST_INSNS_OF_RULE = 11, OTHER_INSNS = 8, INSNS_OF_NUMBER = 3, INSNS_OF_VERDICT = 4 };
 
 struct program {
 	struct bpf_insn *insns;
@@ -49,19 +50,32 @@ static void emit_return(struct program *program, bool allow)
 	emit(program, BPF_RETURN());
 }
 
+/*
+ * On to the next rule unless the number is this one.  Compared by a difference that is
+ * forgotten: the kernel's verifier would remember every number that matched and walk the
+ * rest of a long list once for each.
+ */
+static void emit_number(struct program *program, unsigned number, int64_t wanted, int off)
+{
+	emit(program, BPF_COPY(DIFFERENCE, number));
+	emit(program, BPF_MATH(BPF_XOR, DIFFERENCE, wanted));
+	emit(program, BPF_JUMP_IF(BPF_JNE, DIFFERENCE, 0, off));
+}
+
 static void emit_rule(struct program *program, const struct device_rule *rule)
 {
-	enum { VERDICT = 4 }; /* instructions behind the comparisons */
-	int left = (rule->type != 'a') + (rule->major >= 0) + (rule->minor >= 0) + VERDICT;
+	int minor = rule->minor >= 0 ? INSNS_OF_NUMBER : 0;
+	int major = rule->major >= 0 ? INSNS_OF_NUMBER : 0;
 
 	if (rule->type != 'a')
 		emit(program, BPF_JUMP_IF(BPF_JNE, TYPE,
 					  rule->type == 'b' ? BPF_DEVCG_DEV_BLOCK
-							    : BPF_DEVCG_DEV_CHAR, --left));
-	if (rule->major >= 0)
-		emit(program, BPF_JUMP_IF(BPF_JNE, MAJOR, rule->major, --left));
-	if (rule->minor >= 0)
-		emit(program, BPF_JUMP_IF(BPF_JNE, MINOR, rule->minor, --left));
+							    : BPF_DEVCG_DEV_CHAR,
+					  major + minor + INSNS_OF_VERDICT));
+	if (major)
+		emit_number(program, MAJOR, rule->major, minor + INSNS_OF_VERDICT);
+	if (minor)
+		emit_number(program, MINOR, rule->minor, INSNS_OF_VERDICT);
 	if (rule->allow) {
 		emit(program, BPF_MATH(BPF_AND, OPEN, ~rule->access & DEVICE_ALL));
 		emit(program, BPF_JUMP_IF(BPF_JNE, OPEN, 0, 2));
