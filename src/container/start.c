@@ -8,7 +8,9 @@
 #include "container/launch.h"
 #include "container/store.h"
 #include "kernel/proc.h"
+#include "kernel/sys.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 
 static int check_status(const struct container *container, struct error *err)
@@ -53,6 +55,15 @@ static int plan_of(struct arena *arena, const struct request *request,
 	return 0;
 }
 
+/* Init answers to nobody while it waits to hear that the agent has its listener. */
+static void end_waiting(const struct run *run)
+{
+	enum step_kind failed = run->plan->of[ROLE_HOST].items[run->done].kind;
+
+	if (failed == STEP_await || failed == STEP_send_listener)
+		(void)sys_pidfd_send_signal(run->pidfd[ROLE_INIT], SIGKILL); /* or it is gone */
+}
+
 static int start(struct arena *arena, const struct request *request,
 		 struct container *container, struct error *err)
 {
@@ -76,6 +87,8 @@ static int start(struct arena *arena, const struct request *request,
 	run.pid[ROLE_INIT] = (pid_t)container->record->pid;
 	run.pidfd[ROLE_INIT] = take_fd(pidfd);
 	result = run_role(&run, err);
+	if (result < 0)
+		end_waiting(&run);
 	launch_report(arena, request, &run);
 	run_end(&run);
 	return result;

@@ -111,6 +111,9 @@ int plan_slot_of_namespace(const struct planner *p, enum ns ns);
 /* net-devices.c */
 void plan_net_devices(struct planner *p);
 
+/* net-share.c */
+int plan_net_shares(struct planner *p, struct error *err);
+
 /* mounts.c, devices.c: what is opened on the host before there is a process. */
 int plan_read_mounts(struct planner *p, struct error *err);
 int plan_sources(struct planner *p, struct error *err);
@@ -145,6 +148,7 @@ int plan_labels(struct planner *p, struct error *err);
 /* seccomp.c: the filter, and the agent that it may ask. */
 int plan_seccomp_prepare(struct planner *p, struct error *err);
 void plan_seccomp_share(struct planner *p);
+void plan_seccomp_announce(struct planner *p);
 void plan_seccomp_load(struct planner *p);
 int plan_agent_connect(struct planner *p);
 void plan_agent_send(struct planner *p, int agent_slot);

@@ -211,6 +211,7 @@ int plan_process_late(struct planner *p, struct error *err)
 	INIT(p, "process", reset_signals, 0);
 	INIT(p, "process", close_files,
 	     p->in->request->preserve_fds + (unsigned)p->facts->listen_fds);
+	plan_seccomp_announce(p);
 	/* Before the filter, which may forbid it; from here on an end of file means: it runs. */
 	INIT(p, "process.args", tell, ROLE_HOST, MILESTONE_STARTING, SLOT_NONE);
 	plan_credentials(p);

@@ -131,17 +131,21 @@ void plan_seccomp_share(struct planner *p)
 	INIT(p, "linux.seccomp", share_page, p->page_slot);
 }
 
+/* From here on the host watches the page. */
+void plan_seccomp_announce(struct planner *p)
+{
+	if (p->filter && p->filter->notifies)
+		INIT(p, "linux.seccomp.listenerPath", tell, ROLE_HOST, MILESTONE_LISTENER,
+		     p->page_slot);
+}
+
 void plan_seccomp_load(struct planner *p)
 {
 	if (!p->filter)
 		return;
-	if (p->filter->notifies) {
-		/* An unprivileged host may only take fds from whom it may trace. */
-		if (!p->facts->is_privileged)
-			INIT(p, "linux.seccomp.listenerPath", be_dumpable, 0);
-		INIT(p, "linux.seccomp.listenerPath", tell, ROLE_HOST, MILESTONE_LISTENER,
-		     p->page_slot);
-	}
+	/* An unprivileged host may only take fds from whom it may trace. */
+	if (p->filter->notifies && !p->facts->is_privileged)
+		INIT(p, "linux.seccomp.listenerPath", be_dumpable, 0);
 	INIT(p, "linux.seccomp", load_seccomp, p->filter->flags, p->filter->notifies);
 }
 

@@ -144,10 +144,9 @@ int do_load_seccomp(struct run *run, const struct step_load_seccomp *step,
 static int await_listener(struct run *run, const struct shared_page *page,
 			  struct error *err)
 {
-	struct pollfd channel = { .fd = run->channel[ROLE_INIT], .events = POLLIN };
+	/* Only its end is waited for; an error that it reported is read then. */
+	struct pollfd channel = { .fd = run->channel[ROLE_INIT] };
 	time_t begun = seconds_now();
-	int passed = -1, result;
-	pid_t pid;
 
 	for (unsigned tries = 0;; tries++) {
 		int listener = atomic_load_explicit(&page->listener, memory_order_acquire);
@@ -159,10 +158,8 @@ static int await_listener(struct run *run, const struct shared_page *page,
 		if (seconds_now() - begun > HOST_PATIENCE_S)
 			return fail(err, ERROR_PEER, "init does not load its filter");
 	}
-	/* It has nothing but an error to say, or it has ended. */
-	result = channel_await(run->channel[ROLE_INIT], MILESTONE_COUNT, &pid, &passed, err);
-	fd_close(&passed);
-	return result < 0 ? result : fail(err, ERROR_BUG, "init went on without an answer");
+	TRY(channel_await_exec(run->channel[ROLE_INIT], err));
+	return fail(err, ERROR_STATE, "init ended before its filter was loaded");
 }
 
 static int take_listener(const struct run *run, int number, struct error *err)

@@ -388,6 +388,62 @@ agent_state() {
 	has EL2HLT
 }
 
+@test "SC-lfail: each step of start that fails leaves the container created, stopped or running, never waiting" {
+	local n status_then
+	agent
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	args /bin/sleep 1000
+	for n in 0 1 2 3 4 5 6; do
+		create_ct
+		quiet rt start --fail-at "host:$n" "$ID"
+		bad "failed on purpose"
+		case $n in
+		0 | 1 | 2) status_then=created ;;
+		3 | 4) status_then=stopped ;;
+		*) status_then=running ;;
+		esac
+		echo "step $n"
+		until_status $status_then
+		delete_ct
+	done
+	quiet rt start --fail-at host:7 "$ID"
+	bad
+}
+
+@test "SC-act-NOTIFY: in a new user namespace, and for an ordinary user" {
+	local user=12345
+	agent 51
+	chmod 777 "$T/agent"
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	own_root $user
+	config '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: $u, size: 1}]
+		| .linux.gidMappings = [{containerID: 0, hostID: $u, size: 1}]
+		| .mounts |= map(.options |= if . then map(select(. != "gid=5")) else . end)' --argjson u $user
+	call getpriority 0 0
+	has "getpriority=-1 EL2HLT"
+	chmod 755 "$T"
+	mkdir "$T/user-state"
+	chown $user:$user "$T/user-state"
+	for late in true false; do
+		config ".process.noNewPrivileges = $late"
+		run env -i PATH="$PATH" HOME=/ timeout --foreground -k 2 30 setpriv --reuid $user \
+			--regid $user --clear-groups --inh-caps=-all \
+			"$OCI_RT" --root "$T/user-state" run --bundle "$BUNDLE" "$ID"
+		has "getpriority=-1 EL2HLT"
+	done
+}
+
+@test "SC-act-NOTIFY: a runtime that may not trace says what it lacks" {
+	agent
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	args /bin/true
+	new_id
+	run setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$OCI_RT" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	bad CAP_SYS_PTRACE
+	nothing_left_of "$ID"
+}
+
 @test "SC-lfail: an agent that hangs up before it has read all fails run and start; init is ended" {
 	agent --hang-up
 	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
