@@ -167,6 +167,9 @@ int plan_spawn(struct planner *p, struct error *err)
 	if (p->facts->is_privileged)
 		INIT(p, "request", not_dumpable, 0);
 	plan_enter_cgroups(p, ROLE_INIT);
+	if (p->lin->resources && p->lin->resources->cpu &&
+	    !is_empty(p->lin->resources->cpu->cpus))
+		INIT(p, "linux.resources.cpu.cpus", reset_affinity, 0);
 	if (!ns->needs_intermediate && p->own_user) {
 		map_ids(p, ROLE_INIT);
 		become_root(p, ROLE_INIT);

@@ -124,6 +124,7 @@ needs_controller() {
 	args /bin/probe grow 5
 	run_ct
 	has_line grown
+	refuses "a limit too small to begin" '.linux.resources.memory = {limit: 4096}' "out of memory"
 }
 
 @test "CPU-obj L-CG1-cpu-shares L-CG1-cpu-quota L-CG1-cpu-period CPU-burst CPU-idle CPU-cpus CPU-mems: cpu" {
@@ -152,6 +153,17 @@ needs_controller() {
 	config 'del(.linux.resources)'
 	running_ct
 	[[ -n $(cg cpuset cpuset.cpus) && -n $(cg cpuset cpuset.mems) ]]
+}
+
+@test "CPU-cpus: the caller's affinity does not narrow the container's cpuset" {
+	local cpus
+	cpus=$(cat $V1/cpuset/cpuset.cpus)
+	[[ $cpus == *[-,]* ]] || skip "a single processor"
+	config '.linux.resources.cpu = {cpus: $c}' --arg c "$cpus"
+	args /bin/grep Cpus_allowed_list /proc/self/status
+	new_id
+	run taskset -c "${cpus%%[-,]*}" "$OCI_RT" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	has_line $'Cpus_allowed_list:\t'"$cpus"
 }
 
 @test "CPU-quota-burst CPU-burst-max L-CG1-cpu-period CPU-cpus L-CG1-cpu-rtrt L-CG1-cpu-rtper: cpu limits that cannot be" {
