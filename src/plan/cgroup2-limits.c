@@ -55,10 +55,14 @@ static int refuse(const struct planner *p, const struct limit *limit, struct err
 
 #define ADD(function, controller_, file_, why_, ...)                                       \
 	{                                                                                  \
-		struct limit limit = { #controller_, file_, why_, __VA_ARGS__ };           \
+		struct limit limit = { .controller = #controller_, .file = file_,          \
+				       .why = why_, .value = __VA_ARGS__ };                \
                                                                                            \
 		TRY(function(p, &limit, err));                                             \
 	}
+#define ADD_ONE(function, controller, file, place, condition, ...)                         \
+	if (condition)                                                                     \
+		ADD(function, controller, file, "linux.resources." place, __VA_ARGS__)
 #define ADD_EACH(function, controller, file, place, object, list, condition, ...)          \
 	for (size_t i = 0; r->object && i < r->object->n_##list; i++) {                    \
 		const __typeof__(r->object->list[0]) *e = &r->object->list[i];             \
@@ -67,21 +71,12 @@ static int refuse(const struct planner *p, const struct limit *limit, struct err
 			ADD(function, controller, file,                                    \
 			    WHY(p, "linux.resources." place "[%zu]", i), __VA_ARGS__)      \
 	}
-#define LIMIT(controller, file, place, condition, value)                                   \
-	if (condition)                                                                     \
-		ADD(add, controller, file, "linux.resources." place, value, NULL, NULL)
-#define EITHER(controller, file, place, condition, value, other, other_value)              \
-	if (condition)                                                                     \
-		ADD(add, controller, file, "linux.resources." place, value, other, other_value)
-#define NEVER(controller, place, condition, advice)                                        \
-	if (condition)                                                                     \
-		ADD(refuse, controller, NULL, "linux.resources." place, advice, NULL, NULL)
-#define EACH(controller, file, place, object, list, condition, value)                      \
-	ADD_EACH(add, controller, file, place, object, list, condition, value, NULL, NULL)
-#define EACH_EITHER(controller, file, place, object, list, condition, ...)                 \
-	ADD_EACH(add, controller, file, place, object, list, condition, __VA_ARGS__)
-#define NEVER_EACH(controller, place, object, list, condition, advice)                     \
-	ADD_EACH(refuse, controller, NULL, place, object, list, condition, advice, NULL, NULL)
+#define LIMIT(controller, ...) ADD_ONE(add, controller, __VA_ARGS__)
+#define EITHER(controller, ...) ADD_ONE(add, controller, __VA_ARGS__)
+#define EACH(controller, ...) ADD_EACH(add, controller, __VA_ARGS__)
+#define EACH_EITHER(controller, ...) ADD_EACH(add, controller, __VA_ARGS__)
+#define NEVER(controller, ...) ADD_ONE(refuse, controller, NULL, __VA_ARGS__)
+#define NEVER_EACH(controller, ...) ADD_EACH(refuse, controller, NULL, __VA_ARGS__)
 
 int plan_cgroup2_limits(struct planner *p, struct error *err)
 {

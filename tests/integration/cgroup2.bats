@@ -266,7 +266,7 @@ can() {
 	same "$(grep -E '^(zero|null|block|char)-[rwbm]$' <<<"$output" | tr '\n' ' ')" "$1 "
 }
 
-@test "v2: DV-noaccess: without rules, and with all denied, the usual devices work and no others" {
+@test "v2: DV-noaccess CD-default: without rules, and with all denied, the usual devices work and no others" {
 	try_devices
 	can "zero-r zero-w zero-b null-w block-m char-m"
 	config '.linux.resources.devices = [{allow: false, access: "rwm"}]'
@@ -274,7 +274,7 @@ can() {
 	can "zero-r zero-w zero-b null-w block-m char-m"
 }
 
-@test "v2: DR-order DR-allow DR-access: the last rule wins for each access by itself" {
+@test "v2: CD-order CD-allow CD-access: the last rule wins for each access by itself" {
 	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: false, type: "c", major: 1, minor: 5, access: "w"}]'
 	try_devices
 	can "zero-r null-w block-m char-m"
@@ -286,7 +286,7 @@ can() {
 	can "zero-r zero-w zero-b null-w char-m"
 }
 
-@test "v2: DR-type DR-majmin: a hole in a wider rule, both types, any number" {
+@test "v2: CD-type CD-majmin: a hole in a wider rule, both types, any number" {
 	config '.linux.resources.devices = [{allow: true, type: "a", access: "rwm"}]'
 	try_devices
 	can "zero-r zero-w zero-b null-w block-m block-r char-m char-r"
@@ -300,7 +300,7 @@ can() {
 	can "zero-r zero-w zero-b null-w block-m block-r char-m"
 }
 
-@test "v2: DR-list: a thousand rules" {
+@test "v2: CD-list: a thousand rules" {
 	config '.linux.resources.devices = [range(1000) | {allow: true, type: "c", major: (300 + .), minor: ., access: "rw"}] + [{allow: true, type: "b", major: 254, minor: 77, access: "r"}]'
 	try_devices
 	can "zero-r zero-w zero-b null-w block-m block-r char-m"

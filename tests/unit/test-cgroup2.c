@@ -357,8 +357,6 @@ static const struct {
 	{ "BLK-wdev-one", "'blockIO': {'weightDevice': [{'major': 8, 'minor': 0}]}",
 	  "blockIO.weightDevice[0]", "" },
 	{ "NET-v2", "'network': {'classID': 1}", "network.classID", "cgroup v2 cannot" },
-	{ "NET-v2", "'network': {'priorities': [{'name': 'lo', 'priority': 1}]}",
-	  "network.priorities", "cgroup v2 cannot" },
 	{ "UNI-missing", "'unified': {'foo.max': '1'}", "unified[\"foo.max\"]",
 	  "no cgroup controller 'foo'" },
 	{ "UNI-obj", "'unified': {'../memory.max': '1'}", "unified[\"../memory.max\"]",
