@@ -25,6 +25,7 @@ static void begin(struct planner *p)
 static int prepare(struct planner *p, struct error *err)
 {
 	TRY(plan_cgroups(p, err));
+	TRY(plan_net_shares(p, err));
 	plan_rdt_groups(p);
 	TRY(plan_open_namespaces(p, err));
 	if (p->own_mounts && p->mounter == ROLE_HOST)
@@ -78,6 +79,8 @@ static int plan_program(struct planner *p, struct error *err)
 		return 0;
 	if (p->filter && p->filter->notifies)
 		plan_agent_send(p, plan_agent_connect(p));
+	else
+		plan_await_starting(p);
 	HOST(p, "process.args", await_exec, ROLE_INIT);
 	hooks = plan_hook_list(p, "poststart");
 	if (hooks)
@@ -146,6 +149,8 @@ struct plan *plan_start(struct arena *arena, const struct plan_input *in)
 	HOST(&planner, "request", tell, ROLE_INIT, MILESTONE_START, SLOT_NONE);
 	if (in->asks_agent)
 		plan_agent_send(&planner, agent);
+	else
+		plan_await_starting(&planner);
 	HOST(&planner, "process.args", await_exec, ROLE_INIT);
 	HOST(&planner, "state", remove_file, SLOT_STATE, "start");
 	hooks = plan_hook_list(&planner, "poststart");

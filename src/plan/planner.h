@@ -136,6 +136,9 @@ int plan_change_root(struct planner *p, struct error *err);
 struct hook_list *plan_hook_list(struct planner *p, const char *kind);
 void plan_create_hooks(struct planner *p);
 
+/* process.c: init is about to execute the program; without this word, its end is a failure. */
+void plan_await_starting(struct planner *p);
+
 /* system.c: host name, sysctls; process.c, security.c: the process. */
 int plan_system(struct planner *p, struct error *err);
 int plan_console(struct planner *p, struct error *err);

@@ -195,6 +195,11 @@ static char *const *environment(struct planner *p)
 	return copy_strings(p, all, process->n_env + (n ? 2 : 0));
 }
 
+void plan_await_starting(struct planner *p)
+{
+	HOST(p, "process.args", await, ROLE_INIT, MILESTONE_STARTING, SLOT_NONE);
+}
+
 int plan_process_late(struct planner *p, struct error *err)
 {
 	const struct oci_process *process = p->process;

@@ -191,6 +191,7 @@ void plan_agent_send(struct planner *p, int agent_slot)
 	int page_slot = plan_slot(p->plan);
 
 	HOST(p, "linux.seccomp.listenerPath", await, ROLE_INIT, MILESTONE_LISTENER, page_slot);
+	plan_await_starting(p);
 	HOST(p, "linux.seccomp.listenerPath", send_listener, agent_slot, page_slot,
 	     message_of(p));
 }

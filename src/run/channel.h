@@ -28,8 +28,8 @@ int channel_await(int fd, enum milestone milestone, pid_t *out_pid, int *out_fd,
 		  struct error *err);
 
 /*
- * Until end of file or an error.  Behind STARTING it means that the program runs (the fd
- * was close-on-exec); without that word, that init died.
+ * Until end of file or an error.  Behind STARTING, which must have been awaited, the end
+ * means that the program runs: the fd was close-on-exec.
  */
 int channel_await_exec(int fd, struct error *err);
 
