@@ -393,20 +393,20 @@ agent_state() {
 	agent
 	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
 	args /bin/sleep 1000
-	for n in 0 1 2 3 4 5 6; do
+	for n in 0 1 2 3 4 5 6 7; do
 		create_ct
 		quiet rt start --fail-at "host:$n" "$ID"
 		bad "failed on purpose"
 		case $n in
 		0 | 1 | 2) status_then=created ;;
-		3 | 4) status_then=stopped ;;
+		3 | 4 | 5) status_then=stopped ;;
 		*) status_then=running ;;
 		esac
 		echo "step $n"
 		until_status $status_then
 		delete_ct
 	done
-	quiet rt start --fail-at host:7 "$ID"
+	quiet rt start --fail-at host:8 "$ID"
 	bad
 }
 
