@@ -51,6 +51,11 @@ static int enable_here(const char *dir, const char *controller, struct error *er
 			    "enable the controller '%s' below the cgroup '%s': the controller is "
 			    "not available there",
 			    controller, dir);
+	if (errno == EOPNOTSUPP)
+		return fail(err, ERROR_KERNEL,
+			    "enable the controller '%s' below the cgroup '%s': it is threaded; set "
+			    "another linux.cgroupsPath",
+			    controller, dir);
 	return fail_errno(err, "enable the controller '%s' below the cgroup '%s'", controller,
 			  dir);
 }

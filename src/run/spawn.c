@@ -55,6 +55,22 @@ _Noreturn static void live(struct run *run, enum role role, pid_t host)
 	_exit(0);
 }
 
+/* What the kernel minds about the cgroup that a process is to be born in. */
+static int fail_clone(const struct step_spawn *step, struct error *err)
+{
+	const char *role = role_names[step->role];
+
+	if (step->cgroup_slot != SLOT_NONE && errno == EBUSY)
+		return fail(err, ERROR_KERNEL,
+			    "clone %s: its cgroup has controllers enabled for cgroups below it "
+			    "and can hold no process; set another linux.cgroupsPath", role);
+	if (step->cgroup_slot != SLOT_NONE && errno == EOPNOTSUPP)
+		return fail(err, ERROR_KERNEL,
+			    "clone %s: its cgroup is below a threaded one and can hold no process; "
+			    "set another linux.cgroupsPath", role);
+	return fail_errno(err, "clone %s", role);
+}
+
 int do_spawn(struct run *run, const struct step_spawn *step, struct error *err)
 {
 	pid_t host = step->as_sibling ? getppid() : getpid();
@@ -74,7 +90,9 @@ int do_spawn(struct run *run, const struct step_spawn *step, struct error *err)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)run->slots[step->cgroup_slot];
 	}
-	pid = TRY(sys_clone3(&args), err, "clone %s", role_names[step->role]);
+	pid = sys_clone3(&args);
+	if (pid < 0)
+		return fail_clone(step, err);
 	if (pid == 0) {
 		/* Nothing that leads out of the container lies open while it waits. */
 		if (step->cgroup_slot != SLOT_NONE)

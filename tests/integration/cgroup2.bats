@@ -154,6 +154,35 @@ owners() {
 	rmdir "$V2$CG" "$V2$TOP"
 }
 
+@test "v2: a cgroup that can hold no process: divided, with processes on the way, threaded" {
+	grep -qw hugetlb $V2/cgroup.controllers || skip "no controller is left for cgroup v2"
+	mkdir -p "$V2$CG/below"
+	echo +hugetlb >$V2/cgroup.subtree_control
+	echo +hugetlb >"$V2$TOP/cgroup.subtree_control"
+	echo +hugetlb >"$V2$CG/cgroup.subtree_control"
+	new_id
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	bad 'controllers enabled for cgroups below it'
+	rmdir "$V2$CG/below" "$V2$CG" "$V2$TOP"
+	mkdir "$V2$TOP"
+	sleep 1000 3>&- 4>&- &
+	echo $! >"$V2$TOP/cgroup.procs"
+	config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]'
+	new_id
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	bad 'it has processes of its own'
+	kill $!
+	until_true grep -q 'populated 0' "$V2$TOP/cgroup.events"
+	config 'del(.linux.resources)'
+	mkdir "$V2$TOP/threads"
+	echo threaded >"$V2$TOP/threads/cgroup.type"
+	config '.linux.cgroupsPath = $p' --arg p "$TOP/threads/box"
+	new_id
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	bad 'threaded'
+	rmdir "$V2$TOP/threads" "$V2$TOP"
+}
+
 @test "v2: UNI-obj UNI-ctrl UNI-unknown HT-list HT-rsvd: controllers are enabled down the path, unified comes last" {
 	grep -qw hugetlb $V2/cgroup.controllers || skip "no controller is left for cgroup v2"
 	config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}] | .linux.resources.unified = {"hugetlb.2MB.max": "8388608", "cgroup.max.depth": "3"}'
@@ -310,11 +339,11 @@ can() {
 	config '.linux.resources.unified = {"cgroup.max.depth": "3"}'
 	with_cgroups
 	local i n
-	n=$("$OCI_RT" create --dry-run --bundle "$BUNDLE" "$ID" | grep -c '^host')
+	n=$(rt run --dry-run --bundle "$BUNDLE" "$ID" | grep -c '^host')
 	[[ $n -gt 10 ]]
 	for i in $(seq 0 $((n - 1))); do
 		new_id
-		quiet rt create --fail-at "host:$i" --bundle "$BUNDLE" "$ID"
+		quiet rt run --fail-at "host:$i" --bundle "$BUNDLE" "$ID"
 		bad || { echo "step $i"; false; }
 		gone || { echo "step $i"; false; }
 	done
