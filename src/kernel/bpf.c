@@ -42,6 +42,29 @@ int bpf_load(enum bpf_prog_type type, enum bpf_attach_type attach, const char *n
 		      : fd;
 }
 
+int bpf_make_map(const char *name, const void *value, size_t n, struct error *err)
+{
+	static const uint32_t key;
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY,
+		.key_size = sizeof(key),
+		.value_size = (uint32_t)n,
+		.max_entries = 1,
+	};
+	union bpf_attr element = {
+		.key = (uint64_t)(uintptr_t)&key,
+		.value = (uint64_t)(uintptr_t)value,
+	};
+
+	snprintf(attr.map_name, sizeof(attr.map_name), "%s", name);
+	int scoped_fd fd = TRY(sys_bpf(BPF_MAP_CREATE, &attr), err,
+			       "make the eBPF map '%s' (is CAP_BPF or CAP_SYS_ADMIN there?)", name);
+
+	element.map_fd = (uint32_t)fd;
+	TRY(sys_bpf(BPF_MAP_UPDATE_ELEM, &element), err, "fill the eBPF map '%s'", name);
+	return take_fd(fd);
+}
+
 static bool is_named(int program, const char *name)
 {
 	struct bpf_prog_info info = { 0 };

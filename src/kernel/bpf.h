@@ -29,6 +29,9 @@ struct bpf_code {
 int bpf_load(enum bpf_prog_type type, enum bpf_attach_type attach, const char *name,
 	     struct bpf_code code, struct error *err);
 
+/* The fd of a map of one element, whose key is 0 (32 bit), with this value. */
+int bpf_make_map(const char *name, const void *value, size_t n, struct error *err);
+
 /*
  * Attach a program to a cgroup, beside those that are there; one of the same name, which
  * an earlier container in this cgroup left behind, is replaced.

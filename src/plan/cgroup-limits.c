@@ -48,6 +48,8 @@ static int add_limit(struct planner *p, const struct limit *limit, const char *v
 
 	if (plan_is_unified(p, limit->controller))
 		return 0; /* cgroup2-limits.c has a row for it */
+	if (!dir && is_equal(limit->controller, "net_prio"))
+		return 0; /* net-share.c does without */
 	if (!dir)
 		return plan_refuse_controller(err, limit->why, limit->controller);
 	HOST(p, limit->why, set_cgroup, dir, limit->file, limit->other, value,

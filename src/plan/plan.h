@@ -10,6 +10,7 @@
 #include "tables/device-rules.h"
 #include "tables/mount-options.h"
 #include "tables/namespaces.h"
+#include "tables/net-priority.h"
 #include "tables/process.h"
 #include "tables/rdt.h"
 #include "tables/seccomp.h"

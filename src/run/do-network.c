@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "kernel/netbpf.h"
 #include "run/channel.h"
 #include "run/steps.h"
 #include <errno.h>
@@ -128,4 +129,18 @@ void network_undo(struct run *run, const struct step_move_net_device *step)
 			log_warning("while undoing: move the network device '%s' back: %s",
 				    step->name, err.text);
 	}
+}
+
+int do_limit_network(struct run *run, const struct step_limit_network *step,
+		     struct error *err)
+{
+	(void)run;
+	return netbpf_limit(step->path, step->is_egress, step->rate, err);
+}
+
+int do_set_net_priorities(struct run *run, const struct step_set_net_priorities *step,
+			  struct error *err)
+{
+	(void)run;
+	return netbpf_set_priorities(step->path, step->items, step->n, err);
 }

@@ -8,6 +8,7 @@
 #include "kernel/cgroup.h"
 #include "kernel/devicebpf.h"
 #include "kernel/rdt.h"
+#include "kernel/netbpf.h"
 #include "kernel/sys.h"
 #include "run/steps.h"
 #include <errno.h>
@@ -98,6 +99,12 @@ static void undo_step(struct run *run, const struct step *step)
 		break;
 	case STEP_write_pid_file:
 		(void)unlink(step->write_pid_file.path); /* it may never have been there */
+		break;
+	case STEP_limit_network:
+		netbpf_unlimit(step->limit_network.path, step->limit_network.is_egress);
+		break;
+	case STEP_set_net_priorities:
+		netbpf_unset_priorities(step->set_net_priorities.path);
 		break;
 	case STEP_move_net_device:
 		network_undo(run, &step->move_net_device);

@@ -48,14 +48,14 @@ find_runtime() {
 
 find_programs() {
 	local name
-	for name in probe recvtty; do
+	for name in probe recvtty blaster; do
 		if [[ -x ${builddir:-$HERE/../..}/tests/integration/$name ]]; then
 			cp "${builddir:-$HERE/../..}/tests/integration/$name" "$F/bin/$name"
 		else
 			"${CC:-cc}" -O1 -static -o "$F/bin/$name" "$HERE/$name.c"
 		fi
 	done
-	export PROBE=$F/bin/probe RECVTTY=$F/bin/recvtty
+	export PROBE=$F/bin/probe RECVTTY=$F/bin/recvtty BLASTER=$F/bin/blaster
 }
 
 make_root() {
