@@ -53,10 +53,12 @@ static void check_listener(struct validation *v)
 {
 	const struct oci_seccomp *s = v->seccomp;
 
-	if (!is_empty(s->listener_path) || has_receiver(v->config))
+	if (!is_empty(s->listener_path))
 		return;
 	if (!is_empty(s->listener_metadata))
 		rule_refuse(v, "needs listenerPath, the agent that it is for");
+	if (has_receiver(v->config))
+		return;
 	rule_at(v, "defaultAction");
 	if (is_equal(s->default_action, "SCMP_ACT_NOTIFY"))
 		refuse_notify(v);

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The other end of the sockets that a container runtime is told to call:
- *   recvtty PATH             takes one terminal (--console-socket), prints the name
- *                            that came with it, relays until the terminal hangs up
- *   recvtty -n PATH [ERRNO]  plays the seccomp agent: prints the JSON that came, the
- *                            number of descriptors, whether the peer hung up; then
- *                            answers every notification with ERRNO (default 51)
+ *   recvtty PATH   takes one terminal (--console-socket), prints the name that came
+ *                  with it, relays until the terminal hangs up
  * Prints "listening" when the socket stands.
  */
 #ifndef _GNU_SOURCE
@@ -13,12 +10,10 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -89,66 +84,14 @@ static int terminal(int listener)
 	}
 }
 
-static void answer(int listener, int error)
-{
-	struct {
-		struct seccomp_notif notification;
-		char more[256];
-	} in;
-	for (;;) {
-		struct pollfd p = { .fd = listener, .events = POLLIN };
-		if (poll(&p, 1, -1) < 0 || p.revents & POLLHUP)
-			return;
-		memset(&in, 0, sizeof(in));
-		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0)
-			return;
-		struct seccomp_notif_resp r = { .id = in.notification.id, .error = -error };
-		printf("notified call=%d\n", in.notification.data.nr);
-		fflush(stdout);
-		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &r);
-	}
-}
-
-static int agent(int listener, int error)
-{
-	size_t size = 16u << 20, used = 0;
-	char *text = malloc(size);
-	int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	int total = 0, late = 0, fd = -1;
-	for (int part = 0;; part++) {
-		int count;
-		ssize_t n;
-		int got = receive(connection, text + used, size - used, &count, &n);
-		if (n <= 0)
-			break;
-		fd = got >= 0 ? got : fd;
-		total += count;
-		late += part > 0 ? count : 0;
-		used += (size_t)n;
-	}
-	if (used > 65536)
-		printf("long %zu\n", used);
-	else
-		printf("%s\n", text);
-	printf("fds=%d late=%d closed=1\n", total, late);
-	fflush(stdout);
-	if (fd >= 0)
-		answer(fd, error);
-	free(text);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	int is_agent = argc > 2 && !strcmp(argv[1], "-n");
-	if (argc < 2 + is_agent)
+	if (argc != 2)
 		return 2;
-	int listener = listen_at(argv[1 + is_agent]);
+	int listener = listen_at(argv[1]);
 	if (listener < 0) {
 		perror("recvtty");
 		return 1;
 	}
-	if (is_agent)
-		return agent(listener, argc > 3 ? atoi(argv[3]) : 51);
 	return terminal(listener);
 }
