@@ -4,9 +4,9 @@
  * own way: other blanks, all domains in their order, masks in hexadecimal without leading
  * zeros, bandwidth rounded up to the granularity of the processor.
  */
-#include "kernel/rdt.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "kernel/rdt.h"
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -38,8 +38,9 @@ static bool is_domain(const char *a, const char *b)
 {
 	uint64_t x, y;
 
-	return text_to_u64(a, UINT32_MAX, &x) && text_to_u64(b, UINT32_MAX, &y) ? x == y
-										 : is_equal(a, b);
+	return text_to_u64(a, UINT32_MAX, &x) && text_to_u64(b, UINT32_MAX, &y)
+		       ? x == y
+		       : is_equal(a, b);
 }
 
 static const char *find(const struct shares *shares, const char *resource,
@@ -88,8 +89,8 @@ static bool read_text(struct shares *shares, const char *text)
 /* Bandwidth is decimal, everything else a mask. */
 static bool to_number(const struct share *share, const char *value, uint64_t *out)
 {
-	bool is_bandwidth = has_suffix(share->resource, "MB") ||
-			    has_suffix(share->resource, "MBA");
+	bool is_bandwidth =
+		has_suffix(share->resource, "MB") || has_suffix(share->resource, "MBA");
 	char *end;
 
 	if (!isxdigit((unsigned char)*value))
@@ -104,7 +105,8 @@ static uint64_t granularity(struct arena *arena, const char *root, const char *r
 	struct error ignored;
 	uint64_t n;
 	char *text;
-	const char *path = arena_printf(arena, "%s/info/%s/bandwidth_gran", root, resource);
+	const char *path =
+		arena_printf(arena, "%s/info/%s/bandwidth_gran", root, resource);
 
 	if (file_read_at(AT_FDCWD, path, arena, &text, &ignored) < 0 ||
 	    !text_to_u64(trim(text), UINT32_MAX, &n) || n == 0)
@@ -117,7 +119,8 @@ static bool is_same(struct arena *arena, const char *root, const struct share *a
 {
 	uint64_t a, b, step;
 
-	if (!present || !to_number(asked, asked->value, &a) || !to_number(asked, present, &b))
+	if (!present || !to_number(asked, asked->value, &a) ||
+	    !to_number(asked, present, &b))
 		return is_equal(asked->value, present);
 	if (a == b)
 		return true;
@@ -132,21 +135,24 @@ int rdt_compare(struct arena *arena, const struct rdt_group *group, const char *
 
 	for (size_t i = 0; i < group->n_lines; i++)
 		if (!read_text(&asked, group->lines[i]))
-			return fail(err, ERROR_CONFIG, "'%s' is no line of schemata: expected "
-				    "\"L3:0=7ff;1=7ff\" and the like", group->lines[i]);
+			return fail(err, ERROR_CONFIG,
+				    "'%s' is no line of schemata: expected "
+				    "\"L3:0=7ff;1=7ff\" and the like",
+				    group->lines[i]);
 	if (!read_text(&have, present))
-		return fail(err, ERROR_KERNEL, "the schemata of '%s' cannot be read as such",
-			    group->path);
+		return fail(err, ERROR_KERNEL,
+			    "the schemata of '%s' cannot be read as such", group->path);
 	for (size_t i = 0; i < asked.n; i++) {
 		struct share last = asked.items[i];
 		const char *there = find(&have, last.resource, last.domain);
 
 		last.value = find(&asked, last.resource, last.domain);
 		if (!is_same(arena, group->root, &last, there))
-			return fail(err, ERROR_CONFIG, "the resctrl group '%s' is there with "
-				    "%s:%s=%s, and not the %s that is asked for", group->path,
-				    last.resource, last.domain, there ?: "(nothing)",
-				    last.value);
+			return fail(err, ERROR_CONFIG,
+				    "the resctrl group '%s' is there with "
+				    "%s:%s=%s, and not the %s that is asked for",
+				    group->path, last.resource, last.domain,
+				    there ?: "(nothing)", last.value);
 	}
 	return 0;
 }

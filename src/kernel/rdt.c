@@ -84,7 +84,8 @@ static int write_schemata(struct arena *arena, const struct rdt_group *group,
 		code = errno;
 		(void)fail(err, ERROR_KERNEL, "write '%s' to '%s': %s%s", group->lines[i],
 			   path,
-			   code == EINVAL ? "the processor cannot have it" : error_words(code),
+			   code == EINVAL ? "the processor cannot have it"
+					  : error_words(code),
 			   last_status(arena, group));
 		err->code = code;
 		return -1;
@@ -104,9 +105,12 @@ static int compare(struct arena *arena, const struct rdt_group *group, struct er
 static int fail_group(const struct rdt_group *group, struct error *err)
 {
 	if (errno == ENOSPC)
-		return fail(err, ERROR_KERNEL, "make the resctrl group '%s': all classes of "
-			    "service of the processor are in use: remove a group, or share "
-			    "one by closID", group->path);
+		return fail(
+			err, ERROR_KERNEL,
+			"make the resctrl group '%s': all classes of "
+			"service of the processor are in use: remove a group, or share "
+			"one by closID",
+			group->path);
 	return fail_errno(err, "make the resctrl group '%s'", group->path);
 }
 
@@ -120,9 +124,11 @@ static int find_group(const struct rdt_group *group, bool *out_made, struct erro
 			return fail_group(group, err);
 	}
 	if (stat(group->path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return fail(err, ERROR_CONFIG, "there is no resctrl group '%s': make it "
+		return fail(err, ERROR_CONFIG,
+			    "there is no resctrl group '%s': make it "
 			    "first, or say what it is to be (l3CacheSchema, memBwSchema, "
-			    "schemata)", group->path);
+			    "schemata)",
+			    group->path);
 	return 0;
 }
 
@@ -142,7 +148,8 @@ int rdt_make_group(struct arena *arena, const struct rdt_group *group, bool *out
 	if (write_schemata(arena, group, err) == 0)
 		return 0;
 	if (*out_made)
-		*out_made = rmdir(group->path) < 0; /* while nobody else can have found it */
+		*out_made =
+			rmdir(group->path) < 0; /* while nobody else can have found it */
 	return -1;
 }
 
@@ -150,8 +157,8 @@ int rdt_unmake_group(struct arena *arena, const struct rdt_group *group,
 		     struct error *err)
 {
 	const char *tasks = text_join_path(arena, group->path, "tasks");
-	int scoped_fd root = TRY(open(group->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err,
-				 "open the resctrl file system '%s'", group->root);
+	int scoped_fd root = TRY(open(group->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+				 err, "open the resctrl file system '%s'", group->root);
 	char *text;
 
 	TRY(flock(root, LOCK_EX), err, "lock the resctrl file system '%s'", group->root);
@@ -166,11 +173,15 @@ int rdt_make_monitor(const char *path, struct error *err)
 	if (mkdir(path, 0755) == 0)
 		return 0;
 	if (errno == ENOSPC)
-		return fail(err, ERROR_KERNEL, "make the resctrl monitoring group '%s': all "
-			    "monitoring ids of the processor are in use", path);
+		return fail(err, ERROR_KERNEL,
+			    "make the resctrl monitoring group '%s': all "
+			    "monitoring ids of the processor are in use",
+			    path);
 	if (errno == ENOENT)
-		return fail(err, ERROR_KERNEL, "make the resctrl monitoring group '%s': this "
-			    "processor or its resctrl has no monitoring", path);
+		return fail(err, ERROR_KERNEL,
+			    "make the resctrl monitoring group '%s': this "
+			    "processor or its resctrl has no monitoring",
+			    path);
 	return fail_errno(err, "make the resctrl monitoring group '%s'", path);
 }
 
@@ -181,6 +192,6 @@ int rdt_add_task(const char *path, pid_t pid, struct error *err)
 	if (snprintf(file, sizeof(file), "%s/tasks", path) >= (int)sizeof(file))
 		return fail(err, ERROR_CONFIG, "the resctrl path '%s' is too long", path);
 	snprintf(text, sizeof(text), "%d", pid);
-	return TRY(file_poke_at(AT_FDCWD, file, text), err, "move process %d into '%s'", pid,
-		   path);
+	return TRY(file_poke_at(AT_FDCWD, file, text), err, "move process %d into '%s'",
+		   pid, path);
 }

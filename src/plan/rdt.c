@@ -44,8 +44,8 @@ static struct rdt_group *group_of(struct planner *p)
 	group->path = plan_rdt_path(p->arena, p->config, p->in->request, p->facts);
 	group->lines = schemata(p, &group->n_lines);
 	group->is_own = is_empty(rdt->clos_id);
-	group->must_exist = is_equal(rdt->clos_id, "/") ||
-			    (!group->is_own && !group->n_lines);
+	group->must_exist =
+		is_equal(rdt->clos_id, "/") || (!group->is_own && !group->n_lines);
 	return group;
 }
 
@@ -77,8 +77,8 @@ int plan_rdt_paths(struct planner *p, struct error *err)
 	record = p->record->intel_rdt = arena_new(p->arena, struct oci_record_intel_rdt);
 	record->path = plan_rdt_path(p->arena, p->config, p->in->request, p->facts);
 	if (rdt->enable_monitoring)
-		record->mon_path = arena_printf(p->arena, "%s/mon_groups/%s", record->path,
-						p->in->request->id);
+		record->mon_path = arena_printf(p->arena, "%s/mon_groups/%s",
+						record->path, p->in->request->id);
 	record->remove = is_empty(rdt->clos_id) && p->facts->rdt_is_missing;
 	record->has_remove = true;
 	return 0;
@@ -94,7 +94,8 @@ void plan_rdt_groups(struct planner *p)
 	group = group_of(p);
 	HOST(p, "linux.intelRdt", make_rdt_group, group, shown(p, group));
 	if (record->mon_path)
-		HOST(p, "linux.intelRdt.enableMonitoring", make_rdt_monitor, record->mon_path);
+		HOST(p, "linux.intelRdt.enableMonitoring", make_rdt_monitor,
+		     record->mon_path);
 }
 
 void plan_rdt_tasks(struct planner *p)
@@ -106,5 +107,6 @@ void plan_rdt_tasks(struct planner *p)
 	HOST(p, "linux.intelRdt", add_rdt_task, record->path);
 	/* Entering a class leaves the monitoring groups of others: in this order. */
 	if (record->mon_path)
-		HOST(p, "linux.intelRdt.enableMonitoring", add_rdt_task, record->mon_path);
+		HOST(p, "linux.intelRdt.enableMonitoring", add_rdt_task,
+		     record->mon_path);
 }

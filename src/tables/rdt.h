@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 struct rdt_group {
-	const char *root;	  /* where resctrl is mounted */
-	const char *path;	  /* the group's directory: the root itself, or one below */
+	const char *root; /* where resctrl is mounted */
+	const char *path; /* the group's directory: the root itself, or one below */
 	const char *const *lines; /* for its schemata file, in this order */
 	size_t n_lines;
 	bool must_exist; /* it was set up by somebody else: never made */
