@@ -121,6 +121,31 @@ unsigned text_distance(const char *a, const char *b)
 	return row[n];
 }
 
+/* Days since 1970 to a date of the Gregorian calendar, by its cycle of 400 years. */
+static void civil_date(uint64_t days, unsigned *year, unsigned *month, unsigned *day)
+{
+	enum { DAYS_IN_ERA = 146097, DAYS_TO_1970 = 719468 }; /* from 0000-03-01 */
+	uint64_t shifted = days + DAYS_TO_1970, era = shifted / DAYS_IN_ERA;
+	unsigned in_era = (unsigned)(shifted % DAYS_IN_ERA);
+	unsigned y = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+	unsigned in_year = in_era - (365 * y + y / 4 - y / 100);
+	unsigned from_march = (5 * in_year + 2) / 153;
+
+	*day = in_year - (153 * from_march + 2) / 5 + 1;
+	*month = from_march < 10 ? from_march + 3 : from_march - 9;
+	*year = (unsigned)(y + era * 400) + (*month <= 2);
+}
+
+char *text_timestamp(struct arena *arena, uint64_t seconds, uint32_t nanoseconds)
+{
+	enum { DAY = 24 * 60 * 60 };
+	unsigned year, month, day, rest = (unsigned)(seconds % DAY);
+
+	civil_date(seconds / DAY, &year, &month, &day);
+	return arena_printf(arena, "%04u-%02u-%02uT%02u:%02u:%02u.%09uZ", year, month, day,
+			    rest / 3600, rest / 60 % 60, rest % 60, nanoseconds);
+}
+
 char *text_clean_path(struct arena *arena, const char *path)
 {
 	char *out = arena_alloc(arena, strlen(path) + 2);

@@ -40,6 +40,12 @@ void text_add_bytes(struct text *text, const char *bytes, size_t n);
 /* The distance (edits) between two words, for "did you mean"; at most 255. */
 unsigned text_distance(const char *a, const char *b);
 
+/*
+ * "2026-11-23T21:54:48.588534858Z" of seconds since 1970 (RFC 3339).  The C library's
+ * own functions read the time zone's files first, also for UTC.
+ */
+char *text_timestamp(struct arena *arena, uint64_t seconds, uint32_t nanoseconds);
+
 /* A path without '//', '/./' and '..' (which never climbs above the root); absolute. */
 char *text_clean_path(struct arena *arena, const char *path);
 

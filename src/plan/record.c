@@ -6,19 +6,6 @@
  */
 #include "plan/planner.h"
 #include "base/text.h"
-#include <stdio.h>
-#include <time.h>
-
-static const char *timestamp(const struct planner *p)
-{
-	time_t seconds = (time_t)p->facts->now_seconds;
-	char day[32];
-	struct tm utc;
-
-	gmtime_r(&seconds, &utc);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc);
-	return arena_printf(p->arena, "%s.%09uZ", day, p->facts->now_nanoseconds);
-}
 
 void plan_record_fill(struct planner *p)
 {
@@ -29,7 +16,8 @@ void plan_record_fill(struct planner *p)
 	record->id = p->in->request->id;
 	record->bundle = p->in->request->bundle;
 	record->rootfs = p->rootfs;
-	record->created = timestamp(p);
+	record->created = text_timestamp(p->arena, p->facts->now_seconds,
+					 p->facts->now_nanoseconds);
 	record->owner = p->facts->euid;
 	record->has_owner = true;
 	record->annotations = p->config->annotations;
