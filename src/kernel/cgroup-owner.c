@@ -13,12 +13,15 @@
 #include <unistd.h>
 
 /* What kernels before 4.15, which do not list them, let one give away. */
-static const char usual_files[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
+static const char usual_files[] =
+	"cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
 
 static int give_file(int dir, const char *name, uid_t uid, struct error *err)
 {
-	if (fchownat(dir, name, uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
-		return fail_errno(err, "give the cgroup's file '%s' to user %u", name, uid);
+	if (fchownat(dir, name, uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno != ENOENT)
+		return fail_errno(err, "give the cgroup's file '%s' to user %u", name,
+				  uid);
 	return 0;
 }
 
@@ -37,6 +40,7 @@ int cgroup_give(struct arena *arena, const char *path, uid_t uid, const char *li
 	while ((name = strsep(&text, "\n")))
 		if (*name && !strchr(name, '/'))
 			TRY(give_file(dir, name, uid, err));
-	TRY(fchown(dir, uid, (gid_t)-1), err, "give the cgroup '%s' to user %u", path, uid);
+	TRY(fchown(dir, uid, (gid_t)-1), err, "give the cgroup '%s' to user %u", path,
+	    uid);
 	return 0;
 }

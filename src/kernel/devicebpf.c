@@ -12,14 +12,25 @@
 #define PROGRAM_NAME "oci_rt_devices"
 
 static_assert((int)DEVICE_MKNOD == (int)BPF_DEVCG_ACC_MKNOD &&
-	      (int)DEVICE_READ == (int)BPF_DEVCG_ACC_READ &&
-	      (int)DEVICE_WRITE == (int)BPF_DEVCG_ACC_WRITE, "the kernel's numbers");
+		      (int)DEVICE_READ == (int)BPF_DEVCG_ACC_READ &&
+		      (int)DEVICE_WRITE == (int)BPF_DEVCG_ACC_WRITE,
+	      "the kernel's numbers");
 
 /* Registers: what is asked for; what of it no rule has settled yet. */
-enum { TYPE = BPF_REG_2, OPEN = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_5,
-       DIFFERENCE = BPF_REG_0 };
+enum {
+	TYPE = BPF_REG_2,
+	OPEN = BPF_REG_3,
+	MAJOR = BPF_REG_4,
+	MINOR = BPF_REG_5,
+	DIFFERENCE = BPF_REG_0
+};
 
-enum { MOST_INSNS_OF_RULE = 11, OTHER_INSNS = 8, INSNS_OF_NUMBER = 3, INSNS_OF_VERDICT = 4 };
+enum {
+	MOST_INSNS_OF_RULE = 11,
+	OTHER_INSNS = 8,
+	INSNS_OF_NUMBER = 3,
+	INSNS_OF_VERDICT = 4
+};
 
 struct program {
 	struct bpf_insn *insns;
@@ -40,8 +51,10 @@ static void emit_head(struct program *program)
 	emit(program, BPF_COPY(OPEN, TYPE));
 	emit(program, BPF_MATH(BPF_AND, TYPE, 0xffff));
 	emit(program, BPF_MATH(BPF_RSH, OPEN, 16));
-	emit(program, BPF_LOAD(BPF_W, MAJOR, CONTEXT, offsetof(struct bpf_cgroup_dev_ctx, major)));
-	emit(program, BPF_LOAD(BPF_W, MINOR, CONTEXT, offsetof(struct bpf_cgroup_dev_ctx, minor)));
+	emit(program,
+	     BPF_LOAD(BPF_W, MAJOR, CONTEXT, offsetof(struct bpf_cgroup_dev_ctx, major)));
+	emit(program,
+	     BPF_LOAD(BPF_W, MINOR, CONTEXT, offsetof(struct bpf_cgroup_dev_ctx, minor)));
 }
 
 static void emit_return(struct program *program, bool allow)
@@ -93,20 +106,22 @@ static bool is_impossible(const struct device_rule *rule)
 	return rule->major > INT32_MAX || rule->minor > INT32_MAX;
 }
 
-int devicebpf_attach(struct arena *arena, const char *cgroup, const struct device_rule *rules,
-		     size_t n_rules, struct error *err)
+int devicebpf_attach(struct arena *arena, const char *cgroup,
+		     const struct device_rule *rules, size_t n_rules, struct error *err)
 {
-	struct program program = { .insns = arena_array(
-		arena, n_rules * MOST_INSNS_OF_RULE + OTHER_INSNS, sizeof(struct bpf_insn)) };
+	struct program program = {
+		.insns = arena_array(arena, n_rules * MOST_INSNS_OF_RULE + OTHER_INSNS,
+				     sizeof(struct bpf_insn))
+	};
 
 	emit_head(&program);
 	for (size_t i = n_rules; i-- > 0;)
 		if (!is_impossible(&rules[i]))
 			emit_rule(&program, &rules[i]);
 	emit_return(&program, false);
-	int scoped_fd fd = TRY(bpf_load(BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE,
-					PROGRAM_NAME,
-					(struct bpf_code){ program.insns, program.n }, err));
+	int scoped_fd fd =
+		TRY(bpf_load(BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE, PROGRAM_NAME,
+			     (struct bpf_code){ program.insns, program.n }, err));
 
 	return bpf_attach(cgroup, BPF_CGROUP_DEVICE, PROGRAM_NAME, fd, err);
 }

@@ -3,9 +3,9 @@
  * linux.resources as writes to cgroup files: rows of tables/cgroup1.def.  A limit whose
  * controller this host lacks is refused here, before anything was made.
  */
+#include "base/text.h"
 #include "plan/cgroup.h"
 #include "plan/planner.h"
-#include "base/text.h"
 
 /* The directory of the container in the hierarchy that has the controller; NULL: none. */
 const char *plan_limit_dir(const struct planner *p, const char *controller, bool is_v2)
@@ -19,10 +19,11 @@ const char *plan_limit_dir(const struct planner *p, const char *controller, bool
 
 int plan_refuse_controller(struct error *err, const char *why, const char *controller)
 {
-	return plan_refuse(err, why,
-			   "this host has no cgroup controller '%s': mount it, or take the "
-			   "limit out",
-			   controller);
+	return plan_refuse(
+		err, why,
+		"this host has no cgroup controller '%s': mount it, or take the "
+		"limit out",
+		controller);
 }
 
 /* Whether the limits of a controller (of v1) are set in the unified hierarchy. */
@@ -66,22 +67,24 @@ static bool is_optional(const struct oci_resources *r, const char *file)
 static int add_v1_limits(struct planner *p, const struct oci_resources *r,
 			 struct error *err)
 {
-#define LIMIT(controller_, file_, other_, place, condition, ...)                           \
-	if (condition) {                                                                   \
-		struct limit limit = { #controller_, file_, other_,                        \
-				       "linux.resources." place, is_optional(r, file_) };  \
-                                                                                           \
-		TRY(add_limit(p, &limit, arena_printf(p->arena, __VA_ARGS__), err));       \
+#define LIMIT(controller_, file_, other_, place, condition, ...)                         \
+	if (condition) {                                                                 \
+		struct limit limit = { #controller_, file_, other_,                      \
+				       "linux.resources." place,                         \
+				       is_optional(r, file_) };                          \
+                                                                                         \
+		TRY(add_limit(p, &limit, arena_printf(p->arena, __VA_ARGS__), err));     \
 	}
-#define EACH(controller_, file_, other_, place, object, list, condition, ...)              \
-	for (size_t i = 0; r->object && i < r->object->n_##list; i++) {                    \
-		__typeof__(&r->object->list[0]) e = &r->object->list[i];                   \
-		struct limit limit = { #controller_, file_, other_,                        \
-				       WHY(p, "linux.resources." place "[%zu]", i), false }; \
-                                                                                           \
-		if (condition)                                                             \
-			TRY(add_limit(p, &limit, arena_printf(p->arena, __VA_ARGS__),      \
-				      err));                                               \
+#define EACH(controller_, file_, other_, place, object, list, condition, ...)            \
+	for (size_t i = 0; r->object && i < r->object->n_##list; i++) {                  \
+		__typeof__(&r->object->list[0]) e = &r->object->list[i];                 \
+		struct limit limit = { #controller_, file_, other_,                      \
+				       WHY(p, "linux.resources." place "[%zu]", i),      \
+				       false };                                          \
+                                                                                         \
+		if (condition)                                                           \
+			TRY(add_limit(p, &limit, arena_printf(p->arena, __VA_ARGS__),    \
+				      err));                                             \
 	}
 #include "tables/cgroup1.def"
 #undef LIMIT
@@ -93,8 +96,8 @@ static int add_v1_limits(struct planner *p, const struct oci_resources *r,
 static int add_hugepages(struct planner *p, const struct oci_resources *r,
 			 struct error *err)
 {
-	const char *v1 = plan_limit_dir(p, "hugetlb", false), *v2 = plan_limit_dir(p, "hugetlb", true);
-	const char *dir = v1 ? v1 : v2;
+	const char *v1 = plan_limit_dir(p, "hugetlb", false);
+	const char *dir = v1 ? v1 : plan_limit_dir(p, "hugetlb", true);
 
 	for (size_t i = 0; i < r->n_hugepage_limits; i++) {
 		const struct oci_hugepage_limit *limit = &r->hugepage_limits[i];
@@ -105,14 +108,16 @@ static int add_hugepages(struct planner *p, const struct oci_resources *r,
 		if (!dir)
 			return plan_refuse_controller(err, why, "hugetlb");
 		HOST(p, why, set_cgroup, dir,
-		     WHY(p, "hugetlb.%s.rsvd.%s", limit->page_size, end), NULL, value, true);
-		HOST(p, why, set_cgroup, dir, WHY(p, "hugetlb.%s.%s", limit->page_size, end),
-		     NULL, value, false);
+		     WHY(p, "hugetlb.%s.rsvd.%s", limit->page_size, end), NULL, value,
+		     true);
+		HOST(p, why, set_cgroup, dir,
+		     WHY(p, "hugetlb.%s.%s", limit->page_size, end), NULL, value, false);
 	}
 	return 0;
 }
 
-static const struct cgroup_hierarchy *unified(const struct planner *p, const char **out_dir)
+static const struct cgroup_hierarchy *unified(const struct planner *p,
+					      const char **out_dir)
 {
 	for (size_t i = 0; i < p->record->n_cgroups; i++) {
 		*out_dir = p->record->cgroups[i].path;
@@ -142,13 +147,14 @@ void plan_enable_controller(struct planner *p, const char *why, const char *cont
 		HOST(p, why, enable_controller, h->mount, dir, controller);
 }
 
-static int add_unified(struct planner *p, const struct oci_resources *r, struct error *err)
+static int add_unified(struct planner *p, const struct oci_resources *r,
+		       struct error *err)
 {
 	for (size_t i = 0; i < r->unified.n; i++) {
 		const struct oci_string_entry *entry = &r->unified.items[i];
 		const char *why = WHY(p, "linux.resources.unified[\"%s\"]", entry->key);
-		const char *controller = arena_strndup(p->arena, entry->key,
-						       strcspn(entry->key, "."));
+		const char *controller =
+			arena_strndup(p->arena, entry->key, strcspn(entry->key, "."));
 		const char *dir, *value = entry->value;
 		const struct cgroup_hierarchy *h = unified(p, &dir);
 

@@ -4,8 +4,8 @@
  * mounts the unified hierarchy writable gets its directory, so that an unprivileged init
  * can divide it; on version 1 that would not be safe.
  */
-#include "plan/planner.h"
 #include "base/text.h"
+#include "plan/planner.h"
 
 static bool has_option(const struct oci_mount *mount, const char *option)
 {

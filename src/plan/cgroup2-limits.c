@@ -4,9 +4,9 @@
  * for the controllers that no v1 hierarchy has.  A controller is enabled on the way to the
  * first limit that needs it.
  */
+#include "base/text.h"
 #include "plan/cgroup2-values.h"
 #include "plan/planner.h"
-#include "base/text.h"
 
 /* One limit on its way to a file, or to the other one. */
 struct limit {
@@ -38,8 +38,8 @@ static int add(struct planner *p, const struct limit *limit, struct error *err)
 		return plan_refuse_controller(err, limit->why, limit->controller);
 	plan_enable_controller(p, limit->why, limit->controller);
 	if (limit->other)
-		HOST(p, limit->why, set_either, dir, limit->file, limit->value, limit->other,
-		     limit->other_value);
+		HOST(p, limit->why, set_either, dir, limit->file, limit->value,
+		     limit->other, limit->other_value);
 	else
 		HOST(p, limit->why, set_cgroup, dir, limit->file, NULL, limit->value,
 		     is_optional(limit));
@@ -53,30 +53,32 @@ static int refuse(const struct planner *p, const struct limit *limit, struct err
 	return plan_refuse(err, limit->why, "cgroup v2 cannot do this: %s", limit->value);
 }
 
-#define ADD(function, controller_, file_, why_, ...)                                       \
-	{                                                                                  \
-		struct limit limit = { .controller = #controller_, .file = file_,          \
-				       .why = why_, .value = __VA_ARGS__ };                \
-                                                                                           \
-		TRY(function(p, &limit, err));                                             \
+#define ADD(function, controller_, file_, why_, ...)                                     \
+	{                                                                                \
+		struct limit limit = { .controller = #controller_,                       \
+				       .file = file_,                                    \
+				       .why = why_,                                      \
+				       .value = __VA_ARGS__ };                           \
+                                                                                         \
+		TRY(function(p, &limit, err));                                           \
 	}
-#define ADD_ONE(function, controller, file, place, condition, ...)                         \
-	if (condition)                                                                     \
-		ADD(function, controller, file, "linux.resources." place, __VA_ARGS__)
-#define ADD_EACH(function, controller, file, place, object, list, condition, ...)          \
-	for (size_t i = 0; r->object && i < r->object->n_##list; i++) {                    \
-		const __typeof__(r->object->list[0]) *e = &r->object->list[i];             \
-                                                                                           \
-		if (condition)                                                             \
-			ADD(function, controller, file,                                    \
-			    WHY(p, "linux.resources." place "[%zu]", i), __VA_ARGS__)      \
+#define ADD_ONE(function, controller, file, place, condition, ...)                       \
+	if (condition)                                                                   \
+	ADD(function, controller, file, "linux.resources." place, __VA_ARGS__)
+#define ADD_EACH(function, controller, file, place, object, list, condition, ...)        \
+	for (size_t i = 0; r->object && i < r->object->n_##list; i++) {                  \
+		const __typeof__(r->object->list[0]) *e = &r->object->list[i];           \
+                                                                                         \
+		if (condition)                                                           \
+			ADD(function, controller, file,                                  \
+			    WHY(p, "linux.resources." place "[%zu]", i), __VA_ARGS__)    \
 	}
-#define LIMIT(controller, ...) ADD_ONE(add, controller, __VA_ARGS__)
-#define EITHER(controller, ...) ADD_ONE(add, controller, __VA_ARGS__)
-#define EACH(controller, ...) ADD_EACH(add, controller, __VA_ARGS__)
+#define LIMIT(controller, ...)	     ADD_ONE(add, controller, __VA_ARGS__)
+#define EITHER(controller, ...)	     ADD_ONE(add, controller, __VA_ARGS__)
+#define EACH(controller, ...)	     ADD_EACH(add, controller, __VA_ARGS__)
 #define EACH_EITHER(controller, ...) ADD_EACH(add, controller, __VA_ARGS__)
-#define NEVER(controller, ...) ADD_ONE(refuse, controller, NULL, __VA_ARGS__)
-#define NEVER_EACH(controller, ...) ADD_EACH(refuse, controller, NULL, __VA_ARGS__)
+#define NEVER(controller, ...)	     ADD_ONE(refuse, controller, NULL, __VA_ARGS__)
+#define NEVER_EACH(controller, ...)  ADD_EACH(refuse, controller, NULL, __VA_ARGS__)
 
 int plan_cgroup2_limits(struct planner *p, struct error *err)
 {

@@ -34,8 +34,8 @@ unsigned cgroup2_cpu_weight(uint64_t shares)
 {
 	enum { LEAST = 2, MOST = 262144, MOST_WEIGHT = 10000, SLACK_BITS = 14 };
 	uint64_t l = log2_of(shares < LEAST ? LEAST : shares > MOST ? MOST : shares);
-	__int128 curve = ((__int128)l * l >> POINT) + 125 * (__int128)l -
-			 ((__int128)126 << POINT);
+	__int128 curve =
+		((__int128)l * l >> POINT) + 125 * (__int128)l - ((__int128)126 << POINT);
 	__int128 wanted = (curve * log2_of(10) >> POINT) - ((__int128)1 << SLACK_BITS);
 	unsigned low = 1, high = MOST_WEIGHT;
 
@@ -92,9 +92,9 @@ const char *cgroup2_swap(struct arena *arena, const struct oci_memory *memory)
 const char *cgroup2_io_max(struct arena *arena, const struct oci_throttle_device *device,
 			   const char *key)
 {
-	const char *rate = device->rate
-				   ? arena_printf(arena, "%llu", (unsigned long long)device->rate)
-				   : "max";
+	const char *rate = device->rate ? arena_printf(arena, "%llu",
+						       (unsigned long long)device->rate)
+					: "max";
 
 	return arena_printf(arena, "%lld:%lld %s=%s", (long long)device->major,
 			    (long long)device->minor, key, rate);

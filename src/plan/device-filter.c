@@ -5,19 +5,19 @@
  * denies everything and before the more special ones, so that config.json may take away
  * any part of it.
  */
-#include "plan/planner.h"
 #include "base/text.h"
+#include "plan/planner.h"
 
 static const struct device_rule defaults[] = {
 	{ 'a', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD, true },
-	{ 'c', 1, 3, DEVICE_ALL, true }, /* null */
-	{ 'c', 1, 5, DEVICE_ALL, true }, /* zero */
-	{ 'c', 1, 7, DEVICE_ALL, true }, /* full */
-	{ 'c', 1, 8, DEVICE_ALL, true }, /* random */
-	{ 'c', 1, 9, DEVICE_ALL, true }, /* urandom */
-	{ 'c', 5, 0, DEVICE_ALL, true }, /* tty */
-	{ 'c', 5, 1, DEVICE_ALL, true }, /* console */
-	{ 'c', 5, 2, DEVICE_ALL, true }, /* ptmx */
+	{ 'c', 1, 3, DEVICE_ALL, true },	    /* null */
+	{ 'c', 1, 5, DEVICE_ALL, true },	    /* zero */
+	{ 'c', 1, 7, DEVICE_ALL, true },	    /* full */
+	{ 'c', 1, 8, DEVICE_ALL, true },	    /* random */
+	{ 'c', 1, 9, DEVICE_ALL, true },	    /* urandom */
+	{ 'c', 5, 0, DEVICE_ALL, true },	    /* tty */
+	{ 'c', 5, 1, DEVICE_ALL, true },	    /* console */
+	{ 'c', 5, 2, DEVICE_ALL, true },	    /* ptmx */
 	{ 'c', 136, DEVICE_ANY, DEVICE_ALL, true }, /* pts */
 };
 
@@ -65,9 +65,10 @@ static size_t add_defaults(const struct planner *p, struct device_rule *out)
 		const struct oci_device *device = &p->lin->devices[i];
 
 		if (!is_equal(device->type, "p"))
-			out[n++] = (struct device_rule){ is_equal(device->type, "b") ? 'b' : 'c',
-							 device->major, device->minor,
-							 DEVICE_ALL, true };
+			out[n++] = (struct device_rule){
+				is_equal(device->type, "b") ? 'b' : 'c', device->major,
+				device->minor, DEVICE_ALL, true
+			};
 	}
 	return n;
 }
@@ -76,8 +77,9 @@ void plan_device_filter(struct planner *p, const char *dir)
 {
 	const struct oci_resources *r = p->lin->resources;
 	size_t given = r ? r->n_devices : 0, place = place_of_defaults(r), n = 0;
-	struct device_rule *rules = arena_array(
-		p->arena, given + ARRAY_SIZE(defaults) + p->lin->n_devices, sizeof(*rules));
+	struct device_rule *rules =
+		arena_array(p->arena, given + ARRAY_SIZE(defaults) + p->lin->n_devices,
+			    sizeof(*rules));
 
 	for (size_t i = 0; i < place; i++)
 		rules[n++] = rule_of(&r->devices[i]);

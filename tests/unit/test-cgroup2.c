@@ -23,8 +23,9 @@ static struct error err;
 START_TEST(test_cpu_weight)
 {
 	static const unsigned rows[][2] = {
-		{ 2, 1 }, { 3, 2 }, { 100, 17 }, { 512, 59 }, { 1024, 100 }, { 1025, 101 },
-		{ 22000, 1204 }, { 262144, 10000 }, { 0, 1 }, { 1, 1 }, { 262145, 10000 },
+		{ 2, 1 },      { 3, 2 },      { 100, 17 },	 { 512, 59 },
+		{ 1024, 100 }, { 1025, 101 }, { 22000, 1204 },	 { 262144, 10000 },
+		{ 0, 1 },      { 1, 1 },      { 262145, 10000 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -71,15 +72,19 @@ static const char *text_of(const char *path)
 {
 	char *text;
 
-	ck_assert_msg(file_read_at(AT_FDCWD, path, &arena, &text, &err) == 0, "%s", err.text);
+	ck_assert_msg(file_read_at(AT_FDCWD, path, &arena, &text, &err) == 0, "%s",
+		      err.text);
 	return text;
 }
 
 static const char *const files[] = {
-	"memory.max", "memory.swap.max", "memory.low", "memory.high", "cpu.weight", "cpu.max",
-	"cpu.max.burst", "cpu.idle", "cpuset.cpus", "cpuset.mems", "pids.max", "io.max",
-	"io.weight", "hugetlb.2MB.max", "hugetlb.2MB.rsvd.max", "rdma.max", "cgroup.max.depth",
-	"irq.pressure", "memory.newer",
+	"memory.max",	 "memory.swap.max",  "memory.low",
+	"memory.high",	 "cpu.weight",	     "cpu.max",
+	"cpu.max.burst", "cpu.idle",	     "cpuset.cpus",
+	"cpuset.mems",	 "pids.max",	     "io.max",
+	"io.weight",	 "hugetlb.2MB.max",  "hugetlb.2MB.rsvd.max",
+	"rdma.max",	 "cgroup.max.depth", "irq.pressure",
+	"memory.newer",
 };
 
 static void make_tree(void)
@@ -110,31 +115,43 @@ static void remove_tree(void)
 static int plan_of(const char *resources, struct plan **out)
 {
 	static struct request request = {
-		.root = "/run/oci-rt", .id = "box", .bundle = "/bundle", .config = "config.json",
+		.root = "/run/oci-rt",
+		.id = "box",
+		.bundle = "/bundle",
+		.config = "config.json",
 	};
 	static struct cgroup_hierarchy hierarchy;
 	static const struct facts facts = {
-		.is_privileged = true, .has_mount_api = true, .cgroup_mode = CGROUP_V2,
-		.hierarchies = &hierarchy, .n_hierarchies = 1,
+		.is_privileged = true,
+		.has_mount_api = true,
+		.cgroup_mode = CGROUP_V2,
+		.hierarchies = &hierarchy,
+		.n_hierarchies = 1,
 	};
 	struct oci_problems problems = { .arena = &arena };
 	struct plan_input input = { .request = &request, .facts = &facts };
 	char text[1024];
 
 	hierarchy = (struct cgroup_hierarchy){
-		tree, "cpuset cpu io memory hugetlb pids rdma misc", "/", true, path_in_tree("up"),
+		tree,
+		"cpuset cpu io memory hugetlb pids rdma misc",
+		"/",
+		true,
+		path_in_tree("up"),
 	};
 	input.config_text = arena_printf(
 		&arena,
 		"{\"ociVersion\": \"1.2.0\", \"root\": {\"path\": \"rootfs\"}, \"process\": {"
 		"\"args\": [\"sh\"], \"cwd\": \"/\", \"user\": {\"uid\": 0, \"gid\": 0}},"
 		"\"linux\": {\"namespaces\": [{\"type\": \"mount\"}], \"cgroupsPath\": \"/up/box\","
-		"\"resources\": {%s}}}", resources);
+		"\"resources\": {%s}}}",
+		resources);
 	input.config_size = strlen(input.config_text);
 	if (oci_config_read(&arena, input.config_text, input.config_size, &input.config,
 			    &problems)) {
 		oci_problem_format(text, sizeof(text), "config.json", &problems.items[0]);
-		return (fail)(&err, ERROR_CONFIG, "%s", text); /* not the macro of Check */
+		return (fail)(&err, ERROR_CONFIG, "%s",
+			      text); /* not the macro of Check */
 	}
 	return plan_create(&arena, &input, out, &err);
 }
@@ -198,26 +215,34 @@ struct written {
 };
 
 static const struct written writes[] = {
-	{ "L-CG2-mem-limit", "'memory': {'limit': 104857600}", "+memory memory.max=104857600;" },
+	{ "L-CG2-mem-limit", "'memory': {'limit': 104857600}",
+	  "+memory memory.max=104857600;" },
 	{ "L-CG2-mem-limit zero", "'memory': {'limit': 0}", "+memory memory.max=0;" },
 	{ "L-CG2-mem-limit L-CG2-mem-swap: no limit is no limit of swap",
 	  "'memory': {'limit': -1}", "+memory memory.max=max;memory.swap.max=max;" },
-	{ "L-CG2-mem-swap: the difference", "'memory': {'limit': 104857600, 'swap': 157286400}",
+	{ "L-CG2-mem-swap: the difference",
+	  "'memory': {'limit': 104857600, 'swap': 157286400}",
 	  "+memory memory.max=104857600;memory.swap.max=52428800;" },
-	{ "L-CG2-mem-swap: equal is none", "'memory': {'limit': 104857600, 'swap': 104857600}",
+	{ "L-CG2-mem-swap: equal is none",
+	  "'memory': {'limit': 104857600, 'swap': 104857600}",
 	  "+memory memory.max=104857600;memory.swap.max=0;" },
-	{ "L-CG2-mem-swap: unlimited", "'memory': {'swap': -1}", "+memory memory.swap.max=max;" },
-	{ "L-CG2-mem-resv", "'memory': {'reservation': 52428800}", "+memory memory.low=52428800;" },
-	{ "L-CG2-mem-resv: unlimited", "'memory': {'reservation': -1}", "+memory memory.low=max;" },
+	{ "L-CG2-mem-swap: unlimited", "'memory': {'swap': -1}",
+	  "+memory memory.swap.max=max;" },
+	{ "L-CG2-mem-resv", "'memory': {'reservation': 52428800}",
+	  "+memory memory.low=52428800;" },
+	{ "L-CG2-mem-resv: unlimited", "'memory': {'reservation': -1}",
+	  "+memory memory.low=max;" },
 	{ "L-CG2-mem-oom L-CG2-mem-hier MEM-check: what is so anyway",
 	  "'memory': {'disableOOMKiller': false, 'useHierarchy': true, 'checkBeforeUpdate': true}",
 	  "" },
 	{ "L-CG2-cpu-shares", "'cpu': {'shares': 1024}", "+cpu cpu.weight=100;" },
 	{ "L-CG2-cpu-shares: 0 is unset", "'cpu': {'shares': 0}", "" },
-	{ "L-CG2-cpu-shares: 64 bits", "'cpu': {'shares': 4294967298}", "+cpu cpu.weight=10000;" },
+	{ "L-CG2-cpu-shares: 64 bits", "'cpu': {'shares': 4294967298}",
+	  "+cpu cpu.weight=10000;" },
 	{ "L-CG2-cpu-quota L-CG2-cpu-period", "'cpu': {'quota': 50000, 'period': 200000}",
 	  "+cpu cpu.max=50000 200000;" },
-	{ "L-CG2-cpu-quota: the period stays", "'cpu': {'quota': 50000}", "+cpu cpu.max=50000;" },
+	{ "L-CG2-cpu-quota: the period stays", "'cpu': {'quota': 50000}",
+	  "+cpu cpu.max=50000;" },
 	{ "L-CG2-cpu-quota: none", "'cpu': {'quota': -1}", "+cpu cpu.max=max;" },
 	{ "L-CG2-cpu-quota: 0 is none", "'cpu': {'quota': 0, 'period': 50000}",
 	  "+cpu cpu.max=max 50000;" },
@@ -274,7 +299,8 @@ static const char *writes_of(const struct written *row)
 	struct plan *plan = NULL;
 
 	text_add(&log, "%s", "");
-	ck_assert_msg(plan_of(unquote(row->resources), &plan) == 0, "%s: %s", row->ids, err.text);
+	ck_assert_msg(plan_of(unquote(row->resources), &plan) == 0, "%s: %s", row->ids,
+		      err.text);
 	for (size_t i = 0; i < plan->of[ROLE_HOST].n; i++)
 		carry_out(&plan->of[ROLE_HOST].items[i], &log);
 	return log.s;
@@ -287,8 +313,9 @@ START_TEST(test_writes)
 	for (size_t i = 0; i < ARRAY_SIZE(writes); i++) {
 		const char *got = writes_of(&writes[i]);
 
-		ck_assert_msg(is_equal(got, writes[i].writes), "%s: expected '%s', got '%s'",
-			      writes[i].ids, writes[i].writes, got);
+		ck_assert_msg(is_equal(got, writes[i].writes),
+			      "%s: expected '%s', got '%s'", writes[i].ids,
+			      writes[i].writes, got);
 	}
 	remove_tree();
 }
@@ -322,8 +349,8 @@ START_TEST(test_no_swap_accounting)
 	make_tree();
 	ck_assert_int_eq(unlink(path_in_tree("up/box/memory.swap.max")), 0);
 	ck_assert_str_eq(writes_of(&row), row.writes);
-	step = (struct step_set_cgroup){ path_in_tree("up/box"), "memory.swap.max", NULL, "5",
-					 false };
+	step = (struct step_set_cgroup){ path_in_tree("up/box"), "memory.swap.max", NULL,
+					 "5", false };
 	ck_assert_int_lt(do_set_cgroup(&run, &step, &err), 0);
 	remove_tree();
 }
@@ -333,16 +360,20 @@ END_TEST
 static const struct {
 	const char *ids, *resources, *field, *what;
 } refusals[] = {
-	{ "L-CG2-mem-swap", "'memory': {'swap': 5}", "memory.swap", "needs memory.limit" },
+	{ "L-CG2-mem-swap", "'memory': {'swap': 5}", "memory.swap",
+	  "needs memory.limit" },
 	{ "L-CG2-mem-swap", "'memory': {'limit': 6, 'swap': 5}", "memory.swap", "below" },
 	{ "L-CG2-mem-swap", "'memory': {'limit': 6, 'swap': 0}", "memory.swap", "below" },
-	{ "L-CG2-mem-swap", "'memory': {'limit': -1, 'swap': 5}", "memory.swap", "needs" },
-	{ "L-CG2-mem-kernel", "'memory': {'kernel': 5}", "memory.kernel", "cgroup v2 cannot" },
-	{ "L-CG2-mem-ktcp", "'memory': {'kernelTCP': 5}", "memory.kernelTCP", "cgroup v2 cannot" },
+	{ "L-CG2-mem-swap", "'memory': {'limit': -1, 'swap': 5}", "memory.swap",
+	  "needs" },
+	{ "L-CG2-mem-kernel", "'memory': {'kernel': 5}", "memory.kernel",
+	  "cgroup v2 cannot" },
+	{ "L-CG2-mem-ktcp", "'memory': {'kernelTCP': 5}", "memory.kernelTCP",
+	  "cgroup v2 cannot" },
 	{ "L-CG2-mem-swappiness", "'memory': {'swappiness': 0}", "memory.swappiness",
 	  "cgroup v2 cannot" },
-	{ "L-CG2-mem-oom", "'memory': {'disableOOMKiller': true}", "memory.disableOOMKiller",
-	  "cgroup v2 cannot" },
+	{ "L-CG2-mem-oom", "'memory': {'disableOOMKiller': true}",
+	  "memory.disableOOMKiller", "cgroup v2 cannot" },
 	{ "L-CG2-mem-hier", "'memory': {'useHierarchy': false}", "memory.useHierarchy",
 	  "cgroup v2 cannot" },
 	{ "L-CG2-cpu-rtrt", "'cpu': {'realtimeRuntime': 1000}", "cpu.realtimeRuntime",
@@ -397,8 +428,9 @@ START_TEST(test_give)
 		return;
 	make_tree();
 	put_file(path_in_tree("delegate"), "pids.max\nmemory.oom.group\nio.max\n");
-	ck_assert_msg(cgroup_give(&arena, path_in_tree("up/box"), 1234, path_in_tree("delegate"),
-				  &err) == 0, "%s", err.text);
+	ck_assert_msg(cgroup_give(&arena, path_in_tree("up/box"), 1234,
+				  path_in_tree("delegate"), &err) == 0,
+		      "%s", err.text);
 	ck_assert_uint_eq(owner_of("up/box"), 1234);
 	ck_assert_uint_eq(owner_of("up/box/pids.max"), 1234);
 	ck_assert_uint_eq(owner_of("up/box/io.max"), 1234);
@@ -415,8 +447,9 @@ START_TEST(test_give_usual)
 	if (geteuid() != 0)
 		return;
 	make_tree();
-	ck_assert_msg(cgroup_give(&arena, path_in_tree("up"), 1234, path_in_tree("missing"),
-				  &err) == 0, "%s", err.text);
+	ck_assert_msg(cgroup_give(&arena, path_in_tree("up"), 1234,
+				  path_in_tree("missing"), &err) == 0,
+		      "%s", err.text);
 	ck_assert_uint_eq(owner_of("up"), 1234);
 	ck_assert_uint_eq(owner_of("up/cgroup.subtree_control"), 1234);
 	ck_assert_uint_eq(owner_of("up/box"), 0);
