@@ -122,6 +122,15 @@ with_maps() {
 	accepts "maps beside a joined namespace do not matter" ".linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings"
 }
 
+@test "M-type NS-user: a sysfs whose network namespace is the host's is bound" {
+	with_maps
+	config '.linux.namespaces |= map(select(.type != "network"))'
+	in_ct 'grep " /sys " /proc/self/mountinfo; ls /sys'
+	ok
+	matches ' /sys ro,.* - sysfs '
+	has_line block
+}
+
 @test "rootless: an ordinary user, one id" {
 	user_bundle
 	sh_args 'id -u; cat /proc/self/uid_map; cat /proc/self/setgroups; touch /tmp/made; echo $$; hostname; stat -c %t:%T /dev/null; echo x >/dev/null && echo null'
