@@ -244,7 +244,6 @@ needs_controller() {
 	done <<-'END'
 		blkio.leaf_weight|.linux.resources.blockIO = {leafWeight: 500}
 		net_cls.classid|.linux.resources.network = {classID: 1}
-		net_prio.ifpriomap|.linux.resources.network = {priorities: [{name: "lo", priority: 1}]}
 		rdma.max|.linux.resources.rdma = {mlx5_0: {hcaHandles: 1}}
 	END
 }
