@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "kernel/cgroup.h"
 #include "kernel/devicebpf.h"
+#include "kernel/netbpf.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 #include <errno.h>
@@ -59,10 +60,12 @@ static int remove_cgroups(const struct oci_record *record, unsigned deadline_ms,
 	for (size_t i = 0; i < record->n_cgroups; i++) {
 		const struct oci_record_cgroup *cgroup = &record->cgroups[i];
 
-		if (cgroup->topmost)
+		if (cgroup->topmost) {
 			TRY(cgroup_remove(cgroup->path, cgroup->topmost, deadline_ms, err));
-		else
-			devicebpf_detach(cgroup->path);
+			continue;
+		}
+		devicebpf_detach(cgroup->path);
+		netbpf_detach(cgroup->path);
 	}
 	return 0;
 }

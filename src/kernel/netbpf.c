@@ -222,3 +222,10 @@ void netbpf_unset_priorities(const char *cgroup)
 	bpf_detach(cgroup, BPF_CGROUP_INET_SOCK_CREATE, PRIORITY_NAME);
 	bpf_detach(cgroup, BPF_CGROUP_INET_EGRESS, PRIORITY_NAME);
 }
+
+void netbpf_detach(const char *cgroup)
+{
+	netbpf_unlimit(cgroup, true);
+	netbpf_unlimit(cgroup, false);
+	netbpf_unset_priorities(cgroup);
+}

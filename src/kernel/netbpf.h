@@ -18,3 +18,6 @@ void netbpf_unlimit(const char *cgroup, bool is_egress);
 int netbpf_set_priorities(const char *cgroup, const struct net_priority *items, size_t n,
 			  struct error *err);
 void netbpf_unset_priorities(const char *cgroup);
+
+/* Take all of it away, from a cgroup that stays. */
+void netbpf_detach(const char *cgroup);

@@ -131,6 +131,26 @@ between() {
 	jq -e '.potentiallyUnsafeConfigAnnotations | index("io.oci-rt.net.egress-bps") and index("io.oci-rt.net.ingress-bps")' <<<"$output"
 }
 
+@test "a cgroup that was there before has no limit when its container has gone" {
+	local cgroup=/sys/fs/cgroup/unified
+	[[ -d $cgroup ]] || cgroup=/sys/fs/cgroup
+	cgroup+=/$UNIQUE-before
+	mkdir "$cgroup"
+	config '.linux.cgroupsPath = $p' --arg p "/$UNIQUE-before"
+	limit egress 10k
+	limit ingress 10k
+	run_ct
+	ok
+	config 'del(.annotations)'
+	args /bin/blaster udp send 10.9.0.2 5000 1500 4000000
+	far free udp receive 5000 1000
+	run_ct
+	rmdir "$cgroup"
+	ok
+	wait "$FAR_PID"
+	between 3600000 4200000 "$(cat "$T/free")"
+}
+
 @test "rates that are none are refused, by name" {
 	local rate
 	for rate in '""' '"0"' '"-1"' '"1.5m"' '"10 MB"' '"1t"' '"2000g"' '"99999999999999"'; do
