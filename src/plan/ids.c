@@ -6,7 +6,7 @@
 #include "plan/planner.h"
 #include "base/text.h"
 
-static const char *map_text(struct planner *p, const struct oci_id_map *maps, size_t n)
+const char *plan_map_text(struct planner *p, const struct oci_id_map *maps, size_t n)
 {
 	struct text text = { .arena = p->arena };
 
@@ -24,15 +24,25 @@ static const char *default_map(struct planner *p, uint32_t own, const struct id_
 	return arena_printf(p->arena, "0 %u 1\n1 %u %u", own, sub->first, sub->count);
 }
 
+/* One id, and the caller's own: what the kernel lets anybody map. */
 static bool is_own_only(const struct oci_id_map *maps, size_t n, uint32_t own)
 {
 	return n == 1 && maps[0].size == 1 && maps[0].host_id == own;
 }
 
+static bool are_simple(const struct planner *p)
+{
+	const struct oci_linux *lin = p->lin;
+
+	if (!lin->n_uid_mappings)
+		return !strchr(p->uid_map, '\n') && !strchr(p->gid_map, '\n');
+	return is_own_only(lin->uid_mappings, lin->n_uid_mappings, p->facts->euid) &&
+	       is_own_only(lin->gid_mappings, lin->n_gid_mappings, p->facts->egid);
+}
+
 int plan_ids(struct planner *p, struct error *err)
 {
 	const struct oci_linux *lin = p->lin;
-	bool is_simple;
 
 	if (!p->own_user)
 		return 0;
@@ -41,15 +51,13 @@ int plan_ids(struct planner *p, struct error *err)
 				   "a new user namespace needs its users mapped: add "
 				   "uidMappings and gidMappings");
 	p->uid_map = lin->n_uid_mappings
-			     ? map_text(p, lin->uid_mappings, lin->n_uid_mappings)
+			     ? plan_map_text(p, lin->uid_mappings, lin->n_uid_mappings)
 			     : default_map(p, p->facts->euid, &p->facts->sub_uid);
 	p->gid_map = lin->n_gid_mappings
-			     ? map_text(p, lin->gid_mappings, lin->n_gid_mappings)
+			     ? plan_map_text(p, lin->gid_mappings, lin->n_gid_mappings)
 			     : default_map(p, p->facts->egid, &p->facts->sub_gid);
-	is_simple = is_own_only(lin->uid_mappings, lin->n_uid_mappings, p->facts->euid) &&
-		    is_own_only(lin->gid_mappings, lin->n_gid_mappings, p->facts->egid);
-	if (!p->facts->is_privileged && lin->n_uid_mappings && !is_simple &&
-	    !p->facts->has_new_maps)
+	p->maps_with_helpers = !p->facts->is_privileged && !are_simple(p);
+	if (p->maps_with_helpers && !p->facts->has_new_maps)
 		return plan_refuse(err, "linux.uidMappings",
 				   "user %u may map only its own id without newuidmap and "
 				   "newgidmap: install the package uidmap",

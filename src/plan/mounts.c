@@ -140,16 +140,6 @@ int plan_read_mounts(struct planner *p, struct error *err)
 	return 0;
 }
 
-static const char *maps_as_text(struct planner *p, const struct oci_id_map *maps, size_t n)
-{
-	struct text text = { .arena = p->arena };
-
-	for (size_t i = 0; i < n; i++)
-		text_add(&text, "%s%u %u %u", i ? "\n" : "", maps[i].container_id,
-			 maps[i].host_id, maps[i].size);
-	return text.s;
-}
-
 /* Ids of the mount: its own maps, else those of the container's user namespace. */
 static int plan_idmap(struct planner *p, struct planned_mount *mount, struct error *err)
 {
@@ -163,8 +153,8 @@ static int plan_idmap(struct planner *p, struct planned_mount *mount, struct err
 	if (p->mounter != ROLE_HOST)
 		return plan_refuse(err, mount->why, "only root can map the ids of a mount");
 	if (entry->n_uid_mappings) {
-		uids = maps_as_text(p, entry->uid_mappings, entry->n_uid_mappings);
-		gids = maps_as_text(p, entry->gid_mappings, entry->n_gid_mappings);
+		uids = plan_map_text(p, entry->uid_mappings, entry->n_uid_mappings);
+		gids = plan_map_text(p, entry->gid_mappings, entry->n_gid_mappings);
 	}
 	if (!uids || !gids)
 		return plan_refuse(err, mount->why,

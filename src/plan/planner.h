@@ -56,6 +56,7 @@ struct planner {
 	int *device_slots;			/* of bound devices; NULL when they are made */
 	struct oci_record *record;		/* what the store is to remember */
 	const char *uid_map, *gid_map;		/* of a new user namespace; NULL else */
+	bool maps_with_helpers;			/* newuidmap and newgidmap write them */
 	const struct seccomp_filter *filter;	/* NULL: none */
 	int page_slot;				/* of the page in which init puts its listener */
 	int cgroup_slot;			/* to be born in, or SLOT_NONE */
@@ -99,7 +100,8 @@ int plan_rdt_paths(struct planner *p, struct error *err);
 void plan_rdt_groups(struct planner *p);
 void plan_rdt_tasks(struct planner *p);
 
-/* ids.c */
+/* ids.c: maps as the kernel takes them. */
+const char *plan_map_text(struct planner *p, const struct oci_id_map *maps, size_t n);
 int plan_ids(struct planner *p, struct error *err);
 
 /* spawn.c: from the clone to a process in all its namespaces. */

@@ -79,25 +79,10 @@ static void become_root(struct planner *p, enum role role)
 		 root_id(p->lin->gid_mappings, p->lin->n_gid_mappings));
 }
 
-static bool maps_own_only(const struct oci_id_map *maps, size_t n, uint32_t own)
-{
-	return n == 1 && maps[0].size == 1 && maps[0].host_id == own;
-}
-
 static void map_ids(struct planner *p, enum role role)
 {
-	const struct oci_linux *lin = p->lin;
-	bool is_simple, with_helpers;
-
-	is_simple = lin->n_uid_mappings
-			    ? maps_own_only(lin->uid_mappings, lin->n_uid_mappings,
-					    p->facts->euid) &&
-				      maps_own_only(lin->gid_mappings, lin->n_gid_mappings,
-						    p->facts->egid)
-			    : !strchr(p->uid_map, '\n') && !strchr(p->gid_map, '\n');
-	with_helpers = !p->facts->is_privileged && !is_simple;
-	HOST(p, "linux.uidMappings", map_ids, role, p->uid_map, p->gid_map, with_helpers,
-	     !p->facts->is_privileged && !with_helpers);
+	HOST(p, "linux.uidMappings", map_ids, role, p->uid_map, p->gid_map,
+	     p->maps_with_helpers, !p->facts->is_privileged && !p->maps_with_helpers);
 	plan_meet(p->plan, ROLE_HOST, role, MILESTONE_IDS_MAPPED, "linux.uidMappings");
 }
 
