@@ -53,6 +53,8 @@ int plan_console(struct planner *p, struct error *err)
 	if (request->console_socket)
 		HOST(p, "process.terminal", send_console, SLOT_CONSOLE,
 		     request->console_socket);
+	else if (!size)
+		HOST(p, "process.terminal", size_console, SLOT_CONSOLE);
 	return 0;
 }
 

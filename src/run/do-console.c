@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A regular file or an old node may be the target; a link in an image never is followed. */
 static int mount_console(struct run *run, int slave, struct error *err)
@@ -53,6 +54,15 @@ int do_open_console(struct run *run, const struct step_open_console *step,
 		TRY(mount_console(run, slave, err));
 	TRY(tty_make_controlling(slave, err));
 	return tty_make_stdio(slave, err);
+}
+
+/* Before the program can ask for it; a standard input that is no terminal has none. */
+int do_size_console(struct run *run, const struct step_size_console *step,
+		    struct error *err)
+{
+	(void)err;
+	tty_copy_size(STDIN_FILENO, run->slots[step->slot]);
+	return 0;
 }
 
 int do_send_console(struct run *run, const struct step_send_console *step,

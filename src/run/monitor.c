@@ -99,10 +99,8 @@ int monitor_wait(struct run *run, int signals, int *out_status, struct error *er
 	bool is_raw = master >= 0 && isatty(STDIN_FILENO);
 	int result;
 
-	if (is_raw) {
-		tty_copy_size(STDIN_FILENO, master);
+	if (is_raw)
 		TRY(tty_make_raw(STDIN_FILENO, &old, err));
-	}
 	result = watch(run, signals, &relay, out_status, err);
 	if (is_raw)
 		tty_restore(STDIN_FILENO, &old);

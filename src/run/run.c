@@ -7,6 +7,7 @@
 #include "run/steps.h"
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -60,16 +61,36 @@ static int run_one(struct run *run, size_t i, struct error *err)
 	return result;
 }
 
+/* Whether the text begins as the sentence does, by its first three words. */
+static bool says_already(const char *text, const char *sentence)
+{
+	size_t n = 0;
+
+	for (int words = 0; words < 3; words++) {
+		n += strcspn(sentence + n, " ");
+		n += strspn(sentence + n, " ");
+	}
+	return n && strncmp(text, sentence, n) == 0;
+}
+
 /* Where and for whom; what another role reported was told there. */
 static void add_context(const struct run *run, const struct step *step, struct error *err)
 {
+	const char *role = role_names[run->role];
 	char what[600];
+	size_t n;
 
 	if (err->is_placed)
 		return;
-	step_describe(step, what, sizeof(what));
-	error_context(err, "%s: %.300s (%s)", step->because, what, role_names[run->role]);
 	err->is_placed = true;
+	step_describe(step, what, sizeof(what));
+	if (!says_already(err->text, what)) {
+		error_context(err, "%s: %.300s (%s)", step->because, what, role);
+		return;
+	}
+	error_context(err, "%s", step->because);
+	n = strlen(err->text);
+	snprintf(err->text + n, sizeof(err->text) - n, " (%s)", role);
 }
 
 int run_role(struct run *run, struct error *err)
