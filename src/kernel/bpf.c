@@ -79,7 +79,7 @@ static bool is_named(int program, const char *name)
 /* The fd of the cgroup's own program of that name, or -1. */
 static int find_program(int cgroup, enum bpf_attach_type attach, const char *name)
 {
-	uint32_t ids[64];
+	uint32_t ids[64] = { 0 };
 	union bpf_attr attr = { 0 };
 
 	attr.query.target_fd = (uint32_t)cgroup;

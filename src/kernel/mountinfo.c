@@ -3,9 +3,11 @@
  * See mountinfo.h.  A static command cannot open a library and says so.
  */
 #include "kernel/mountinfo.h"
+#include "base/text.h"
 #include "kernel/dlopen-note.h"
 #include <dlfcn.h>
 #include <libmount.h>
+#include <stddef.h>
 #include <string.h>
 
 #define LIBRARY "libmount.so.1"
@@ -37,16 +39,16 @@ struct library {
 	const char *(*fs_get_fs_options)(struct libmnt_fs *);
 };
 
-static int find(void *handle, const char *name, void *out, struct error *err)
-{
-	void *symbol = dlsym(handle, name);
+#define SYMBOL(name) { "mnt_" #name, offsetof(struct library, name) }
 
-	if (!symbol)
-		return fail(err, ERROR_CONFIG, "%s has no '%s': install a newer one", LIBRARY,
-			    name);
-	memcpy(out, &symbol, sizeof(symbol));
-	return 0;
-}
+static const struct {
+	const char *name;
+	size_t at;
+} symbols[] = {
+	SYMBOL(new_table_from_file), SYMBOL(unref_table),   SYMBOL(new_iter),
+	SYMBOL(free_iter),	     SYMBOL(table_next_fs), SYMBOL(fs_get_root),
+	SYMBOL(fs_get_target),	     SYMBOL(fs_get_fstype), SYMBOL(fs_get_fs_options),
+};
 
 static int open_library(struct library *out, struct error *err)
 {
@@ -57,15 +59,15 @@ static int open_library(struct library *out, struct error *err)
 		return fail(err, ERROR_CONFIG,
 			    "%s, which reads the table of mounts, cannot be opened: install "
 			    "libmount", LIBRARY);
-	TRY(find(handle, "mnt_new_table_from_file", &out->new_table_from_file, err));
-	TRY(find(handle, "mnt_unref_table", &out->unref_table, err));
-	TRY(find(handle, "mnt_new_iter", &out->new_iter, err));
-	TRY(find(handle, "mnt_free_iter", &out->free_iter, err));
-	TRY(find(handle, "mnt_table_next_fs", &out->table_next_fs, err));
-	TRY(find(handle, "mnt_fs_get_root", &out->fs_get_root, err));
-	TRY(find(handle, "mnt_fs_get_target", &out->fs_get_target, err));
-	TRY(find(handle, "mnt_fs_get_fstype", &out->fs_get_fstype, err));
-	return find(handle, "mnt_fs_get_fs_options", &out->fs_get_fs_options, err);
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
+		void *symbol = dlsym(handle, symbols[i].name);
+
+		if (!symbol)
+			return fail(err, ERROR_CONFIG, "%s has no '%s': install a newer one",
+				    LIBRARY, symbols[i].name);
+		memcpy((char *)out + symbols[i].at, &symbol, sizeof(symbol));
+	}
+	return 0;
 }
 
 static const char *copy(struct arena *arena, const char *s)
@@ -76,7 +78,7 @@ static const char *copy(struct arena *arena, const char *s)
 int mountinfo_read(struct arena *arena, struct mount_entry **out, size_t *out_n,
 		   struct error *err)
 {
-	struct library lib = { 0 };
+	struct library *lib = arena_new(arena, struct library);
 	struct libmnt_table *table;
 	struct libmnt_iter *at;
 	struct libmnt_fs *fs;
@@ -84,20 +86,20 @@ int mountinfo_read(struct arena *arena, struct mount_entry **out, size_t *out_n,
 
 	*out = NULL;
 	*out_n = 0;
-	TRY(open_library(&lib, err));
-	table = lib.new_table_from_file("/proc/self/mountinfo");
+	TRY(open_library(lib, err));
+	table = lib->new_table_from_file("/proc/self/mountinfo");
 	if (!table)
 		return fail(err, ERROR_KERNEL, "the table of mounts cannot be read");
-	at = lib.new_iter(MNT_ITER_FORWARD);
-	while (at && lib.table_next_fs(table, at, &fs) == 0)
+	at = lib->new_iter(MNT_ITER_FORWARD);
+	while (at && lib->table_next_fs(table, at, &fs) == 0)
 		*arena_push(arena, *out, *out_n, room) = (struct mount_entry){
-			.root = copy(arena, lib.fs_get_root(fs)),
-			.point = copy(arena, lib.fs_get_target(fs)),
-			.type = copy(arena, lib.fs_get_fstype(fs)),
-			.super = copy(arena, lib.fs_get_fs_options(fs)),
+			.root = copy(arena, lib->fs_get_root(fs)),
+			.point = copy(arena, lib->fs_get_target(fs)),
+			.type = copy(arena, lib->fs_get_fstype(fs)),
+			.super = copy(arena, lib->fs_get_fs_options(fs)),
 		};
-	lib.free_iter(at);
-	lib.unref_table(table);
+	lib->free_iter(at);
+	lib->unref_table(table);
 	return 0;
 }
 
