@@ -108,6 +108,9 @@ static int add_hierarchy(struct prober *p, struct cgroup_hierarchy h, struct err
 	char *list = NULL;
 
 	h.mount = conventional_mount(p->arena, &h, p->is_unified);
+	/* The kernel always tells of a cgroup2; one that is mounted nowhere usual is unused. */
+	if (!h.mount && h.is_v2)
+		return 0;
 	if (!h.mount) {
 		if (!p->mounts)
 			TRY(mountinfo_read(p->arena, &p->mounts, &p->n_mounts, err));
