@@ -85,16 +85,14 @@ struct prober {
 	bool is_unified;	/* CGROUP_DIR itself is a cgroup2 */
 };
 
-/* Look through all mounts; false when the hierarchy is not among them. */
+/* Look through all mounts for one of version 1; false when it is not among them. */
 static bool find_mount(struct prober *p, struct cgroup_hierarchy *h)
 {
-	const char *wanted = h->is_v2 ? "cgroup2" : "cgroup";
-
 	for (size_t i = 0; i < p->n_mounts; i++) {
 		const struct mount_entry *mount = &p->mounts[i];
 
-		if (!is_equal(mount->type, wanted) ||
-		    (!h->is_v2 && !has_all(p->arena, mount->super, h->controllers)))
+		if (!is_equal(mount->type, "cgroup") ||
+		    !has_all(p->arena, mount->super, h->controllers))
 			continue;
 		h->mount = mount->point;
 		h->own = below_root(h->own, mount->root);
