@@ -96,10 +96,9 @@ prepare() {
 }
 
 @test "MP-obj MP-mode MP-nodes MP-flags MP-err MP-m-DEFAULT MP-m-BIND MP-m-INTERLEAVE MP-m-LOCAL MP-m-PREFERRED MP-m-PREFERRED_MANY MP-m-WEIGHTED_INTERLEAVE MP-f-STATIC_NODES MP-f-RELATIVE_NODES MP-f-NUMA_BALANCING: memory policy" {
-	[[ -e /sys/devices/system/node/node0 ]] || skip "this kernel has no NUMA"
+	[[ -e /proc/self/numa_maps ]] || skip "this kernel has no memory policies"
 	config '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0"}'
 	run_ct
-	if [[ $status -ne 0 && $output == *"not implemented"* ]]; then skip "this kernel has no memory policies"; fi
 	has "mempolicy=0x2 nodes=0x1"
 	config '.linux.memoryPolicy = {mode: "MPOL_INTERLEAVE", nodes: "0-0", flags: ["MPOL_F_STATIC_NODES"]}'
 	run_ct
