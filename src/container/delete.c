@@ -6,18 +6,28 @@
 #include "container/store.h"
 #include <errno.h>
 
+static int fail_not_stopped(const struct container *container,
+			    enum container_status status, struct error *err)
+{
+	return fail(err, ERROR_STATE, "cannot delete container %s that is not stopped: %s (%s)",
+		    container->id, container_status_names[status],
+		    status == STATUS_CREATING ? "wait for its create, or delete it with --force" :
+						"kill it first, or delete it with --force");
+}
+
 static int delete_open(struct arena *arena, const struct request *request,
 		       struct container *container, struct error *err)
 {
 	enum container_status status;
 
-	TRY(store_lock(container, err));
+	/* Its creator has the lock, and may be waiting for a hook. */
+	if (!request->force && store_status(container) == STATUS_CREATING)
+		return fail_not_stopped(container, STATUS_CREATING, err);
+	TRY(request->force ? store_seize(container, err) : store_lock(container, err));
 	TRY(store_reload(arena, container, err));
 	status = store_status(container);
 	if (!request->force && status != STATUS_STOPPED && status != STATUS_CREATED)
-		return fail(err, ERROR_STATE, "cannot delete container %s that is not stopped: %s "
-			    "(kill it first, or delete it with --force)", container->id,
-			    container_status_names[status]);
+		return fail_not_stopped(container, status, err);
 	return container_destroy(arena, container, request->root, err);
 }
 

@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "kernel/lock.h"
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-enum { MAX_ID = 1024 };
+enum { MAX_ID = 1024, PATIENCE_MS = 3000 };
 
 const char *const container_status_names[] = {
 	[STATUS_CREATING] = "creating", [STATUS_CREATED] = "created",
@@ -131,20 +132,36 @@ int store_open(struct arena *arena, const char *root, const char *id,
 	return read_record(arena, out, err);
 }
 
-int store_lock(struct container *container, struct error *err)
+/* The directory may have been removed while we waited for it. */
+static int check_locked(struct container *container, struct error *err)
 {
 	struct stat st;
+
+	TRY(fstat(container->dir, &st), err, "look at container '%s'", container->id);
+	if (st.st_nlink == 0)
+		return fail_missing(container->id, err);
+	container->is_locked = true;
+	return 0;
+}
+
+int store_lock(struct container *container, struct error *err)
+{
 	int result;
 
 	do {
 		result = flock(container->dir, LOCK_EX);
 	} while (result < 0 && errno == EINTR);
 	TRY(result, err, "lock container '%s'", container->id);
-	TRY(fstat(container->dir, &st), err, "look at container '%s'", container->id);
-	if (st.st_nlink == 0)
-		return fail_missing(container->id, err);
-	container->is_locked = true;
-	return 0;
+	return check_locked(container, err);
+}
+
+int store_seize(struct container *container, struct error *err)
+{
+	if (lock_seize(container->dir, PATIENCE_MS, err) < 0) {
+		error_context(err, "lock container '%s'", container->id);
+		return -1;
+	}
+	return check_locked(container, err);
 }
 
 int store_reload(struct arena *arena, struct container *container, struct error *err)

@@ -52,6 +52,12 @@ int store_open(struct arena *arena, const char *root, const char *id,
 /* Take the exclusive lock (waits); fails if the container was deleted meanwhile. */
 int store_lock(struct container *container, struct error *err);
 
+/*
+ * Take the lock for a forced delete: whoever still works on the container after three
+ * seconds (a create that waits for a hook, a start that waits for an agent) is killed.
+ */
+int store_seize(struct container *container, struct error *err);
+
 /* Read the record again (after the lock was taken). */
 int store_reload(struct arena *arena, struct container *container, struct error *err);
 

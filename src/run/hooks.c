@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "kernel/self.h"
 #include "kernel/sys.h"
 #include "run/steps.h"
 #include <errno.h>
@@ -54,13 +55,15 @@ static const char *last_line(struct run *run, int output)
 }
 
 /* In the child: a clean process of its own group, then the program; its errno if not. */
-_Noreturn static void become_hook(const struct hook *hook, int state, int output)
+_Noreturn static void become_hook(const struct hook *hook, int state, int output, pid_t parent)
 {
+	struct error ignored;
 	sigset_t none;
 
 	sigemptyset(&none);
 	(void)setpgid(0, 0); /* so that a hook that is killed takes its children along */
-	if (dup2(state, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+	/* Nobody would undo what a hook does after its runtime was killed. */
+	if (self_die_with(parent, SIGKILL, &ignored) < 0 || dup2(state, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0)
 		_exit(127);
 	sys_reset_signals();
@@ -122,11 +125,11 @@ static int run_hook(struct run *run, const struct hook_list *list, size_t i,
 	struct clone_args args = { .flags = CLONE_PIDFD,
 				   .pidfd = (uint64_t)(uintptr_t)&pidfd_number,
 				   .exit_signal = SIGCHLD };
-	pid_t pid = TRY(sys_clone3(&args), err, "%s: fork", where);
+	pid_t parent = getpid(), pid = TRY(sys_clone3(&args), err, "%s: fork", where);
 	siginfo_t info = { 0 };
 
 	if (pid == 0)
-		become_hook(hook, state, output);
+		become_hook(hook, state, output, parent);
 	int scoped_fd pidfd = pidfd_number;
 	if (TRY(wait_for(pid, pidfd, hook, &info, err)) == 0)
 		return fail(err, ERROR_HOOK, "%s: hook '%s' took longer than its %u s", where,

@@ -100,3 +100,21 @@ load helpers
 	ok
 	[[ ! -e $ROOT/$UNIQUE-bad ]]
 }
+
+@test "delete --force ends a create that is stuck in a hook, and its hook with it" {
+	config '.hooks.createRuntime = [{path: $sh, args: ["sh", "-c", $s]}]' \
+		--arg sh "$F/root/bin/sh" --arg s "echo \$\$ >$T/hook.tmp; mv $T/hook.tmp $T/hook; exec sleep 1000"
+	args /bin/sleep 1000
+	"$OCI_RT" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- &
+	local creator=$! hook
+	until [[ -s $T/hook ]]; do sleep 0.05; done
+	hook=$(cat "$T/hook")
+	run rt delete "$ID"
+	code 1
+	has "is not stopped: creating"
+	run timeout 20 "$OCI_RT" --root "$ROOT" delete --force "$ID"
+	ok
+	run wait "$creator"
+	[[ ! -e $ROOT/$ID ]]
+	until ! kill -0 "$hook" 2>/dev/null; do sleep 0.05; done
+}
