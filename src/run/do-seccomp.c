@@ -6,7 +6,9 @@
  * answer before it has the listener.  So init calls nothing at all: it writes the
  * listener's number into a page that it shares with the host and reads that page until the
  * host has answered.  The host takes the listener out of init by its number, so a filter
- * that notifies of everything, of write or of sendmsg, cannot hang anybody.
+ * that notifies of everything, of write or of sendmsg, cannot hang anybody.  While it
+ * does so the host owns a robust mutex in the page: if the host is killed, the kernel
+ * marks the mutex (get_robust_list(2)), and init ends itself.
  */
 #include "base/fd.h"
 #include "base/text.h"
@@ -14,10 +16,14 @@
 #include "kernel/sys.h"
 #include "run/channel.h"
 #include "run/steps.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -28,9 +34,7 @@ enum {
 	PAGE_BYTES = 4096,
 	HOST_PATIENCE_S = 30,	/* for init to load the filter */
 	AGENT_PATIENCE_S = 30,	/* for the agent to read what it is sent */
-	INIT_PATIENCE_S = 90,	/* for the host's answer: more than both, and it has died */
 	FAST_TRIES = 64,
-	SPINS = 1 << 20,	/* between two looks at the clock */
 };
 
 enum answer { ANSWER_NONE, ANSWER_SENT, ANSWER_REFUSED };
@@ -38,7 +42,10 @@ enum answer { ANSWER_NONE, ANSWER_SENT, ANSWER_REFUSED };
 struct shared_page {
 	_Atomic int listener;	/* its number + 1; 0: not yet */
 	_Atomic int answer;
+	_Atomic int is_watched;	/* the host has the mutex */
+	pthread_mutex_t host;	/* robust; its first word is the futex that the kernel marks */
 };
+static_assert(offsetof(pthread_mutex_t, __data.__lock) == 0, "the futex comes first");
 
 static time_t seconds_now(void)
 {
@@ -86,6 +93,18 @@ int do_connect_agent(struct run *run, const struct step_connect_agent *step,
 	return 0;
 }
 
+static void make_robust_mutex(pthread_mutex_t *mutex)
+{
+	pthread_mutexattr_t attributes;
+
+	/* These only fail for values that do not exist. */
+	(void)pthread_mutexattr_init(&attributes);
+	(void)pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	(void)pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	(void)pthread_mutex_init(mutex, &attributes);
+	(void)pthread_mutexattr_destroy(&attributes);
+}
+
 int do_share_page(struct run *run, const struct step_share_page *step, struct error *err)
 {
 	int scoped_fd fd = TRY(sys_memfd_create("listener", MFD_CLOEXEC | MFD_ALLOW_SEALING),
@@ -98,6 +117,7 @@ int do_share_page(struct run *run, const struct step_share_page *step, struct er
 	run->page = map_page(fd, err);
 	if (!run->page)
 		return -1;
+	make_robust_mutex(&run->page->host);
 	run->slots[step->slot] = take_fd(fd);
 	return 0;
 }
@@ -110,18 +130,34 @@ int do_be_dumpable(struct run *run, const struct step_be_dumpable *step, struct 
 	return 0;
 }
 
+static bool has_host_died(const struct shared_page *page)
+{
+	return __atomic_load_n((const unsigned *)(const void *)&page->host, __ATOMIC_ACQUIRE) &
+	       FUTEX_OWNER_DIED;
+}
+
+/* Before the filter is loaded: from then on the host must not die unnoticed. */
+static int await_watcher(const struct run *run, struct error *err)
+{
+	/* Only its end is waited for. */
+	struct pollfd channel = { .fd = run->channel[ROLE_HOST] };
+
+	for (unsigned tries = 0; !atomic_load(&run->page->is_watched); tries++)
+		if (poll(&channel, 1, tries < FAST_TRIES ? 0 : 1) > 0)
+			return fail(err, ERROR_PEER, "the runtime has ended");
+	return 0;
+}
+
 /* No system call here: the filter is loaded.  Without an answer init cannot even exit. */
-static void wait_for_answer(const struct shared_page *page, time_t begun)
+static void wait_for_answer(const struct shared_page *page)
 {
 	int answer = ANSWER_NONE;
 
-	for (unsigned i = 1; answer == ANSWER_NONE; i++) {
+	while (answer == ANSWER_NONE && !has_host_died(page)) {
 #if defined(__x86_64__) || defined(__i386__)
 		__builtin_ia32_pause();
 #endif
 		answer = atomic_load_explicit(&page->answer, memory_order_acquire);
-		if (i % SPINS == 0 && seconds_now() - begun > INIT_PATIENCE_S)
-			break;
 	}
 	if (answer != ANSWER_SENT)
 		__builtin_trap();
@@ -130,13 +166,15 @@ static void wait_for_answer(const struct shared_page *page, time_t begun)
 int do_load_seccomp(struct run *run, const struct step_load_seccomp *step,
 		    struct error *err)
 {
-	time_t begun = seconds_now();
-	int fd = TRY(seccomp_install(&run->program, step->flags, step->notifies, err));
+	int fd;
 
+	if (step->notifies)
+		TRY(await_watcher(run, err));
+	fd = TRY(seccomp_install(&run->program, step->flags, step->notifies, err));
 	if (!step->notifies)
 		return 0;
 	atomic_store_explicit(&run->page->listener, fd + 1, memory_order_release);
-	wait_for_answer(run->page, begun);
+	wait_for_answer(run->page);
 	return 0;
 }
 
@@ -197,11 +235,14 @@ int do_send_listener(struct run *run, const struct step_send_listener *step,
 
 	if (!page)
 		return -1;
+	(void)pthread_mutex_lock(&page->host); /* nobody else does */
+	atomic_store(&page->is_watched, 1);
 	result = send_listener(run, step, page, err);
 	/* One state a connection, and its end tells the agent that this was it. */
 	fd_close(&run->slots[step->agent_slot]);
 	atomic_store_explicit(&page->answer, result < 0 ? ANSWER_REFUSED : ANSWER_SENT,
 			      memory_order_release);
+	(void)pthread_mutex_unlock(&page->host);
 	(void)munmap(page, PAGE_BYTES);
 	fd_close(&run->slots[step->page_slot]);
 	return result;

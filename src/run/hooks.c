@@ -55,7 +55,8 @@ static const char *last_line(struct run *run, int output)
 }
 
 /* In the child: a clean process of its own group, then the program; its errno if not. */
-_Noreturn static void become_hook(const struct hook *hook, int state, int output, pid_t parent)
+_Noreturn static void become_hook(const struct hook *hook, int state, int output,
+					pid_t parent)
 {
 	struct error ignored;
 	sigset_t none;
@@ -63,8 +64,8 @@ _Noreturn static void become_hook(const struct hook *hook, int state, int output
 	sigemptyset(&none);
 	(void)setpgid(0, 0); /* so that a hook that is killed takes its children along */
 	/* Nobody would undo what a hook does after its runtime was killed. */
-	if (self_die_with(parent, SIGKILL, &ignored) < 0 || dup2(state, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
-	    dup2(output, STDERR_FILENO) < 0)
+	if (self_die_with(parent, SIGKILL, &ignored) < 0 || dup2(state, STDIN_FILENO) < 0 ||
+	    dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
 		_exit(127);
 	sys_reset_signals();
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);

@@ -330,11 +330,9 @@ agent_state() {
 	has "getpriority"
 }
 
-@test "CPS-multi: ten megabytes of metadata" {
-	agent
-	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+# More than any socket takes at once.
+ten_megabytes_of_metadata() {
 	config '.linux.seccomp.listenerMetadata = "@LONG@"'
-	args /bin/true
 	{
 		sed '/@LONG@/,$d' "$BUNDLE/config.json"
 		grep '@LONG@' "$BUNDLE/config.json" | sed 's/@LONG@.*//' | tr -d '\n'
@@ -343,6 +341,13 @@ agent_state() {
 		sed '1,/@LONG@/d' "$BUNDLE/config.json"
 	} >"$T/c"
 	mv "$T/c" "$BUNDLE/config.json"
+}
+
+@test "CPS-multi: ten megabytes of metadata" {
+	agent
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	args /bin/true
+	ten_megabytes_of_metadata
 	run_ct
 	ok
 	agent_saw
@@ -466,4 +471,21 @@ agent_state() {
 	config '.process.noNewPrivileges = true | .process.user = {uid: 1000, gid: 1000}'
 	call getpriority 0 0
 	has_line "getpriority=-1 EPERM"
+}
+
+@test "SC-lfail: a start that is killed while its agent does not read takes init with it, at once" {
+	local starter
+	agent
+	asks SCMP_ACT_ALLOW '[{names: ["getpriority"], action: "SCMP_ACT_NOTIFY"}]'
+	args /bin/sleep 1000
+	ten_megabytes_of_metadata
+	create_ct
+	kill -STOP "$AGENT_PID"
+	"$OCI_RT" --root "$ROOT" start "$ID" </dev/null >/dev/null 2>&1 3>&- &
+	starter=$!
+	# The filter is loaded: init waits without a system call.
+	until_true grep -q '^Seccomp:.*2' "/proc/$(pid_of)/status"
+	kill -KILL "$starter"
+	run wait "$starter"
+	until_status stopped
 }
