@@ -19,7 +19,7 @@ begin() {
 	engine=$1
 	shift 2
 	for command; do
-		PATH=$PATH:/usr/sbin command -v "$command" >/dev/null && continue
+		PATH=$PATH:/usr/sbin:/usr/lib/podman command -v "$command" >/dev/null && continue
 		echo "1..0 # SKIP $engine: $command is not installed"
 		exit 0
 	done
@@ -62,7 +62,7 @@ check() {
 		echo "not ok $checks_run - $engine: $name"
 	fi
 	[[ -n $reason && -z ${VERBOSE-} ]] || {
-		echo "# $command"
+		printf '%s\n' "$command" | sed 's/^/# /'
 		echo "# status $status, wanted $wanted and /$pattern/"
 		printf '%s\n' "$out" | tail -n 30 | cut -c 1-400 | sed 's/^/#   /'
 	}
