@@ -7,19 +7,29 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Root in a user namespace of somebody else's is no root for the host's /run. */
-static bool is_foreign_root(void)
+static bool in_user_namespace(void)
 {
 	struct arena scoped_arena arena = { 0 };
 	struct error ignored;
-	const char *user = getenv("USER");
 	char *map;
 
-	if (!user || is_equal(user, "root"))
-		return false;
 	if (file_read_at(AT_FDCWD, "/proc/self/uid_map", &arena, &map, &ignored) < 0)
 		return false;
 	return !strstr(map, "4294967295");
+}
+
+/*
+ * Root in a user namespace of somebody else's is no root for the host's /run: so below
+ * podman without root, whose later calls bring no USER.  In a container that is a machine
+ * of its own, root says USER=root, or has no XDG_RUNTIME_DIR.
+ */
+static bool is_foreign_root(void)
+{
+	const char *user = getenv("USER");
+
+	if (is_empty(getenv("XDG_RUNTIME_DIR")) || !in_user_namespace())
+		return false;
+	return !user || !is_equal(user, "root") || access("/run", W_OK) < 0;
 }
 
 bool store_is_rootless(void)

@@ -5,6 +5,7 @@
  */
 #include "plan/planner.h"
 #include "base/text.h"
+#include <linux/capability.h>
 
 const char *plan_map_text(struct planner *p, const struct oci_id_map *maps, size_t n)
 {
@@ -22,6 +23,15 @@ static const char *default_map(struct planner *p, uint32_t own, const struct id_
 	if (p->facts->is_privileged || !p->facts->has_new_maps || !sub->count)
 		return arena_printf(p->arena, "0 %u 1", own);
 	return arena_printf(p->arena, "0 %u 1\n1 %u %u", own, sub->first, sub->count);
+}
+
+/* Root of a user namespace of somebody else's gives its ids on without help, as the kernel
+ * asks for the two capabilities in the namespace that the ids come from. */
+bool plan_maps_freely(const struct planner *p)
+{
+	const uint64_t needed = UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID;
+
+	return p->facts->is_privileged || (p->facts->permitted & needed) == needed;
 }
 
 /* One id, and the caller's own: what the kernel lets anybody map. */
@@ -56,7 +66,7 @@ int plan_ids(struct planner *p, struct error *err)
 	p->gid_map = lin->n_gid_mappings
 			     ? plan_map_text(p, lin->gid_mappings, lin->n_gid_mappings)
 			     : default_map(p, p->facts->egid, &p->facts->sub_gid);
-	p->maps_with_helpers = !p->facts->is_privileged && !are_simple(p);
+	p->maps_with_helpers = !plan_maps_freely(p) && !are_simple(p);
 	if (p->maps_with_helpers && !p->facts->has_new_maps)
 		return plan_refuse(err, "linux.uidMappings",
 				   "user %u may map only its own id without newuidmap and "

@@ -50,7 +50,7 @@ bool plan_keeps_groups(const struct planner *p)
 		if (is_equal(p->config->annotations.items[i].key,
 			     "run.oci.keep_original_groups"))
 			return is_equal(p->config->annotations.items[i].value, "1");
-	return !p->facts->is_privileged && p->own_user && (!user || !user->n_additional_gids);
+	return !plan_maps_freely(p) && p->own_user && (!user || !user->n_additional_gids);
 }
 
 int plan_labels(struct planner *p, struct error *err)

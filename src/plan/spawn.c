@@ -82,7 +82,7 @@ static void become_root(struct planner *p, enum role role)
 static void map_ids(struct planner *p, enum role role)
 {
 	HOST(p, "linux.uidMappings", map_ids, role, p->uid_map, p->gid_map,
-	     p->maps_with_helpers, !p->facts->is_privileged && !p->maps_with_helpers);
+	     p->maps_with_helpers, !plan_maps_freely(p) && !p->maps_with_helpers);
 	plan_meet(p->plan, ROLE_HOST, role, MILESTONE_IDS_MAPPED, "linux.uidMappings");
 }
 

@@ -45,6 +45,13 @@ static void set_user(struct facts *facts)
 	facts->user_name = "user";
 }
 
+/* Root of a user namespace that somebody else made: below podman without root. */
+static void set_nested(struct facts *facts)
+{
+	facts->in_user_namespace = true;
+	facts->is_privileged = false;
+}
+
 static bool set_fact(struct facts *facts, const char *word)
 {
 	if (is_equal(word, "v1"))
@@ -58,7 +65,7 @@ static bool set_fact(struct facts *facts, const char *word)
 	else if (is_equal(word, "old-mounts"))
 		facts->has_mount_api = false;
 	else if (is_equal(word, "nested"))
-		facts->in_user_namespace = true;
+		set_nested(facts);
 	else if (is_equal(word, "apparmor"))
 		facts->has_apparmor = true;
 	else if (is_equal(word, "selinux"))

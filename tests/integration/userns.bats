@@ -175,6 +175,43 @@ with_maps() {
 	[[ -n $(ls "$T/run") ]]
 }
 
+# Root of a user namespace that the ordinary user made, as it is below podman without root.
+in_user_namespace() { # COMMAND...
+	env -i PATH="$PATH" HOME=/ setpriv --reuid $UID_OF_USER --regid $UID_OF_USER --clear-groups \
+		--inh-caps=-all unshare --map-root-user --map-users 200000,1,65536 \
+		--map-groups 200000,1,65536 -S 0 -G 0 -- "$@"
+}
+
+@test "rootless: below an engine that made the user namespace, ids are given on without helpers" {
+	command -v newuidmap >/dev/null || skip "no newuidmap"
+	user_bundle
+	config '.linux.uidMappings = [{containerID: 0, hostID: 1, size: 1000}, {containerID: 1000, hostID: 0, size: 1}]
+		| .linux.gidMappings = .linux.uidMappings | .process.user.additionalGids = [7]'
+	sh_args 'cat /proc/self/uid_map; id -G'
+	rm -rf "$R" && cp -a "$F/root" "$R" && chown -hR 200000:200000 "$R"
+	new_id
+	run in_user_namespace env XDG_RUNTIME_DIR="$T/run" "$OCI_RT" run --bundle "$BUNDLE" "$ID"
+	ok
+	matches '^ +0 +1 +1000$'
+	matches '^ +1000 +0 +1$'
+	has_line "0 7"
+	[[ -d $T/run/oci-rt ]]
+}
+
+@test "rootless: root that owns the machine it is in keeps the state in /run" {
+	user_bundle
+	config '.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings'
+	args /bin/ls /
+	rm -rf "$R" && cp -a "$F/root" "$R" && chown -hR $UID_OF_USER:$UID_OF_USER "$R"
+	# shellcheck disable=SC2016
+	run in_user_namespace unshare -m env USER=root XDG_RUNTIME_DIR="$T/run" sh -c '
+		mount -t tmpfs run /run && "$0" create --bundle "$1" "$2" && ls /run/oci-rt &&
+		"$0" delete --force "$2"' "$OCI_RT" "$BUNDLE" "$ID"
+	ok
+	has_line "$ID"
+	[[ ! -e $T/run/oci-rt ]]
+}
+
 @test "rootless: many ids through newuidmap and newgidmap" {
 	command -v newuidmap >/dev/null || skip "no newuidmap"
 	user_bundle
