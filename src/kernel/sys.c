@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* See sys.h. */
 #include "kernel/sys.h"
+#include <errno.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,7 +39,12 @@ pid_t sys_clone3(const struct clone_args *args)
 
 int sys_pidfd_open(pid_t pid, unsigned flags)
 {
-	return (int)syscall(SYS_pidfd_open, pid, flags);
+	int fd = (int)syscall(SYS_pidfd_open, pid, flags);
+
+	/* What old kernels (6.1) say of a dead process whose session or group lives on. */
+	if (fd < 0 && errno == EINVAL && pid > 0)
+		errno = ESRCH;
+	return fd;
 }
 
 int sys_pidfd_send_signal(int pidfd, int signal)
