@@ -6,6 +6,11 @@
 # touches the machine and everything dies with it. Then, for each test: a bundle with
 # a busybox root, ids that no one else uses, and a teardown that deletes the test's
 # containers and asserts that no state, cgroup, mount or process is left.
+#
+# OCI_RT_GLOBALS: options for every call of the runtime ("--systemd-cgroup"). A manager of
+# cgroups knows processes by the machine's numbers: with it there is no pid namespace.
+# OCI_RT_TEST_USER=1: as an ordinary user, in no namespaces; bundles are what `spec
+# --rootless` makes (not every file can be run so: tests/vm/check knows which).
 
 bats_require_minimum_version 1.5.0
 
@@ -20,13 +25,27 @@ enter_namespaces() {
 	rm -rf "${BATS_FILE_TMPDIR:?}" "$BATS_FILE_TMPDIR"-*.source_file
 	export OCI_RT_TEST_INSIDE=$$
 	chmod 711 "$BATS_RUN_TMPDIR"
-	exec unshare -m -p -u -i -n --fork --kill-child --propagation private --mount-proc \
-		"${argv[@]}" >&3 2>&3
+	local pids=(-p --fork --kill-child --mount-proc)
+	[[ ${OCI_RT_GLOBALS-} != *systemd* ]] || pids=()
+	exec unshare -m -u -i -n --propagation private "${pids[@]}" "${argv[@]}" >&3 2>&3
 }
 
 if [[ -z ${OCI_RT_TEST_INSIDE-} && $EUID -eq 0 && -n ${BATS_FILE_TMPDIR-} ]]; then
 	enter_namespaces
 fi
+
+as_user() {
+	[[ -n ${OCI_RT_TEST_USER-} ]]
+}
+
+# Are these tests alone in a pid namespace?
+own_pids() {
+	! as_user && [[ ${OCI_RT_GLOBALS-} != *systemd* ]]
+}
+
+can_run() {
+	[[ -n ${OCI_RT_TEST_INSIDE-} ]] || as_user
+}
 
 # ---- the file: a tmpfs with a root file system and the programs under test
 
@@ -42,6 +61,11 @@ find_runtime() {
 		cp -L "$rt" "$F/bin/${rt##*/}"
 		chmod 755 "$F/bin/${rt##*/}"
 		rt=$F/bin/${rt##*/}
+	fi
+	if [[ -n ${OCI_RT_GLOBALS-} ]]; then
+		printf '#!/bin/sh\nexec %q %s "$@"\n' "$rt" "$OCI_RT_GLOBALS" >"$F/bin/with-globals"
+		chmod 755 "$F/bin/with-globals"
+		rt=$F/bin/with-globals
 	fi
 	export OCI_RT=$rt
 }
@@ -59,36 +83,50 @@ find_programs() {
 }
 
 make_root() {
-	local root=$1
+	local root=$1 name
 	mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,proc,sys,dev,tmp,etc,root,run,var,home,mnt,opt}
 	chmod 1777 "$root/tmp"
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	cp "$PROBE" "$root/bin/probe"
-	chroot "$root" /bin/busybox --install -s
+	busybox --list-full | while read -r name; do
+		[[ -e $root/$name ]] || ln -s /bin/busybox "$root/$name"
+	done
 	echo "root:x:0:0:root:/root:/bin/sh" >"$root/etc/passwd"
 	echo "root:x:0:" >"$root/etc/group"
 }
 
+# The config.json that every bundle begins with: a user has one id to map, and none for a tty.
+make_base() {
+	local user='.'
+	! as_user || user='.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: $uid, size: 1}]
+		| .linux.gidMappings = [{containerID: 0, hostID: $gid, size: 1}]
+		| .mounts |= map(.options |= if . then map(select(. != "gid=5")) else . end)'
+	jq --argjson uid "$EUID" --argjson gid "$(id -g)" "$user" "$HERE/base.json"
+}
+
 setup_file() {
-	[[ -n ${OCI_RT_TEST_INSIDE-} ]] || return 0
+	can_run || return 0
 	export F=$BATS_FILE_TMPDIR
-	mount -t tmpfs -o mode=755 tests "$F"
+	as_user || mount -t tmpfs -o mode=755 tests "$F"
 	mkdir "$F/bin"
 	UNIQUE=octest$(od -An -N5 -tx1 /dev/urandom | tr -d ' \n')
 	export UNIQUE BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
 	find_runtime
 	find_programs
 	make_root "$F/root"
+	make_base >"$F/base.json"
 	if declare -F prepare_file >/dev/null; then prepare_file; fi
 }
 
 # ---- the test
 
 setup() {
-	[[ -n ${OCI_RT_TEST_INSIDE-} ]] || skip "these tests need root"
+	can_run || skip "these tests need root"
 	T=$F/t$BATS_TEST_NUMBER
 	ROOT=$T/state
 	mkdir -p "$T"
+	export OCI_RT_TEST_MARK=$UNIQUE-$BATS_TEST_NUMBER-
 	IDS=0 OUTS=0
 	new_id
 	bundle
@@ -97,7 +135,7 @@ setup() {
 }
 
 teardown() {
-	[[ -n ${OCI_RT_TEST_INSIDE-} && -n ${T-} ]] || return 0
+	can_run && [[ -n ${T-} ]] || return 0
 	local leaks=0
 	if declare -F cleanup >/dev/null; then cleanup; fi
 	delete_all || leaks=1
@@ -146,7 +184,12 @@ no_mount_left() {
 	}
 }
 
-# In this pid namespace only bats and what the test started can be alive.
+# In a pid namespace of its own only bats and what the test started can be alive; elsewhere
+# what the test started is known by its cgroup and by the environment it was given.
+is_ours() {
+	own_pids || grep -aqs -e "$OCI_RT_TEST_MARK" "/proc/$1/cgroup" "/proc/$1/environ"
+}
+
 processes_left() {
 	local dir pid ours=" 1 $$ $BASHPID $PPID " up=$BASHPID
 	while [[ -r /proc/$up/status && $up -gt 1 ]]; do
@@ -156,7 +199,7 @@ processes_left() {
 	for dir in /proc/[0-9]*; do
 		pid=${dir#/proc/}
 		[[ $ours == *" $pid "* ]] && continue
-		is_alive "$pid" || continue
+		is_ours "$pid" && is_alive "$pid" || continue
 		[[ $pid == "$BASHPID" ]] && continue
 		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE '^bash [^ ]*bats-exec|^sleep [0-9]+ $' && continue
 		echo "$pid"
@@ -205,7 +248,7 @@ bundle() {
 	cp -al "$F/root" "$BUNDLE/rootfs"
 	# Files that tests write to must be no links.
 	cp --remove-destination "$F/root/etc/passwd" "$F/root/etc/group" "$BUNDLE/rootfs/etc/"
-	cp "$HERE/base.json" "$BUNDLE/config.json"
+	cp "$F/base.json" "$BUNDLE/config.json"
 	R=$BUNDLE/rootfs
 }
 
