@@ -71,6 +71,7 @@ struct oci_problems {
 	size_t errors;     /* how many are not warnings, dropped ones too */
 	size_t dropped;    /* beyond the first thousand */
 	bool want_unknown; /* report members that no table knows, as warnings */
+	bool has_agent;    /* somebody else names the agent that a seccomp filter may ask */
 };
 
 /* Whether there is an error among the problems, not only warnings. */

@@ -57,7 +57,7 @@ static void check_listener(struct validation *v)
 		return;
 	if (!is_empty(s->listener_metadata))
 		rule_refuse(v, "needs listenerPath, the agent that it is for");
-	if (has_receiver(v->config))
+	if (v->report->problems->has_agent || has_receiver(v->config))
 		return;
 	rule_at(v, "defaultAction");
 	if (is_equal(s->default_action, "SCMP_ACT_NOTIFY"))

@@ -179,3 +179,36 @@ char *text_join_path(struct arena *arena, const char *dir, const char *name)
 	name += strspn(name, "/");
 	return arena_printf(arena, "%.*s/%s", (int)n, dir, name);
 }
+
+static int base64_value(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				     "0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+bool text_from_base64(struct arena *arena, const char *s, char **out, size_t *out_n)
+{
+	size_t n = strlen(s), digits = n;
+	uint32_t bits = 0;
+	char *bytes = arena_alloc(arena, n / 4 * 3 + 1);
+
+	while (digits && n - digits < 2 && s[digits - 1] == '=')
+		digits--;
+	if (n % 4)
+		return false;
+	*out_n = 0;
+	for (size_t i = 0; i < digits; i++) {
+		int value = base64_value(s[i]);
+
+		if (value < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)value;
+		if (i % 4)
+			bytes[(*out_n)++] = (char)(bits >> (6 - 2 * (i % 4)));
+	}
+	*out = bytes;
+	return true;
+}

@@ -27,6 +27,9 @@ bool text_has_word(const char *list, const char *word);
 bool text_to_u64(const char *s, uint64_t max, uint64_t *out);
 bool text_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 
+/* The bytes of a text in base64 (RFC 4648, padded); false for anything else. */
+bool text_from_base64(struct arena *arena, const char *s, char **out, size_t *out_n);
+
 /* A growing text in an arena; .s is always terminated once something was added. */
 struct text {
 	struct arena *arena;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { MAX_CONFIG = 64 * 1024 * 1024 };
@@ -98,6 +99,7 @@ int bundle_read(struct arena *arena, const struct request *request, struct bundl
 
 	out->path = request->bundle;
 	out->problems.arena = arena;
+	out->problems.has_agent = !is_empty(getenv("RUN_OCI_SECCOMP_RECEIVER"));
 	if (request->config_text) {
 		out->text = request->config_text;
 		out->n_text = strlen(out->text);

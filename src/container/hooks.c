@@ -22,7 +22,7 @@ static int run_poststop(struct arena *arena, const struct oci_record *record,
 void container_run_poststop(struct arena *arena, const struct oci_record *record,
 			    const char *config_text, size_t n_config_text)
 {
-	struct oci_problems problems = { .arena = arena };
+	struct oci_problems problems = { .arena = arena, .has_agent = true };
 	const struct oci_config *config;
 	struct error err = { 0 };
 

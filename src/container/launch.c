@@ -71,6 +71,7 @@ int launch_plan(struct arena *arena, const struct request *request, bool starts,
 		.config_text = out->bundle.text,
 		.config_size = out->bundle.n_text,
 		.starts = starts,
+		.agent = out->facts.seccomp_receiver,
 	};
 	TRY(plan_create(arena, &out->input, &out->plan, err));
 	for (size_t i = 0; i < out->bundle.problems.n; i++)

@@ -39,12 +39,13 @@ static int plan_of(struct arena *arena, const struct request *request,
 {
 	static const struct oci_config nothing;
 	struct request own = *request;
-	struct oci_problems problems = { .arena = arena };
+	struct oci_problems problems = { .arena = arena, .has_agent = true };
 	struct plan_input input = { .request = &own, .config = &nothing };
 	char *text;
 
 	own.bundle = container->record->bundle;
 	input.asks_agent = container->record->seccomp_listener;
+	input.agent = container->record->seccomp_agent;
 	if (container->record->has_poststart || input.asks_agent) {
 		TRY(file_read_at(container->dir, STORE_CONFIG, arena, &text, err));
 		if (oci_config_read(arena, text, strlen(text), &input.config, &problems) < 0)

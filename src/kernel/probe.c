@@ -69,6 +69,9 @@ static void probe_environment(struct facts *f)
 	f->notify_socket = getenv("NOTIFY_SOCKET");
 	if (is_empty(f->notify_socket))
 		f->notify_socket = NULL;
+	f->seccomp_receiver = getenv("RUN_OCI_SECCOMP_RECEIVER");
+	if (is_empty(f->seccomp_receiver))
+		f->seccomp_receiver = NULL;
 	if (text_to_u64(fds, 1024, &n) &&
 	    (!pid || (text_to_u64(pid, INT32_MAX, &owner) && owner == (uint64_t)getpid())))
 		f->listen_fds = (int)n;

@@ -10,6 +10,8 @@ static void begin(struct planner *p)
 {
 	const struct request *request = p->in->request;
 
+	if (p->config->hooks)
+		plan_hook_outputs(p);
 	if (p->config->hooks && p->config->hooks->n_poststop)
 		HOST(p, "hooks.poststop", promise_poststop, plan_hook_list(p, "poststop"));
 	HOST(p, "request", make_state_dir, p->state_dir, request->id, SLOT_STATE,
@@ -61,6 +63,9 @@ static void created(struct planner *p)
 	plan_record(p, p->in->starts ? "running" : "created", "state");
 	if (request->pidfd_socket)
 		HOST(p, "request", send_pidfd, request->pidfd_socket);
+	if (p->pidfd_receiver)
+		HOST(p, "annotations[\"run.oci.pidfd_receiver\"]", send_pidfd,
+		     p->pidfd_receiver);
 	if (request->pid_file)
 		HOST(p, "request", write_pid_file, request->pid_file);
 	plan_meet(p->plan, ROLE_HOST, ROLE_INIT, MILESTONE_RECORDED, "state");
@@ -108,6 +113,7 @@ static int planner_open(struct planner *p, struct error *err)
 	p->state_dir = text_join_path(p->arena, request->root, request->id);
 	p->cgroup_slot = SLOT_NONE;
 	p->record = arena_new(p->arena, struct oci_record);
+	TRY(plan_read_annotations(p, err));
 	TRY(plan_wishes(p, err));
 	TRY(plan_ids(p, err));
 	TRY(plan_cgroup_paths(p, err));

@@ -42,6 +42,22 @@ static void add_state(struct planner *p, struct hook_list *list, const char *sta
 	list->state_head = arena_printf(p->arena, "%s,\"pid\":", text);
 }
 
+/* Files of the host, opened before any process that may run hooks is there. */
+void plan_hook_outputs(struct planner *p)
+{
+	static const char *const keys[] = { "run.oci.hooks.stdout", "run.oci.hooks.stderr" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *path = plan_annotation(p, keys[i]);
+
+		if (!path || p->hook_output[i])
+			continue;
+		p->hook_output[i] = plan_slot(p->plan);
+		HOST(p, WHY(p, "annotations[\"%s\"]", keys[i]), open_output, p->hook_output[i],
+		     path);
+	}
+}
+
 static struct hook_list *list_of(struct planner *p, const struct oci_hook *hooks, size_t n,
 				 const char *kind, const char *status)
 {
@@ -60,6 +76,9 @@ static struct hook_list *list_of(struct planner *p, const struct oci_hook *hooks
 	list->hooks = items;
 	list->n = n;
 	list->path = WHY(p, "hooks.%s", kind);
+	plan_hook_outputs(p);
+	for (size_t i = 0; i < ARRAY_SIZE(list->output); i++)
+		list->output[i] = p->hook_output[i] ? p->hook_output[i] : SLOT_NONE;
 	add_state(p, list, status);
 	return list;
 }

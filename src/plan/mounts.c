@@ -58,9 +58,9 @@ static void add_label(struct planner *p, struct planned_mount *mount)
 	    is_equal(type, "proc") || is_equal(type, "sysfs"))
 		return;
 	mount->options.data =
-		arena_printf(p->arena, "%s%scontext=\"%s\"",
+		arena_printf(p->arena, "%s%s%s=\"%s\"",
 			     mount->options.data ? mount->options.data : "",
-			     mount->options.data ? "," : "", label);
+			     mount->options.data ? "," : "", p->mount_context, label);
 }
 
 static int read_bind(struct planner *p, struct planned_mount *mount, struct error *err)

@@ -56,6 +56,7 @@ struct hook_list {
 	const char *path;	/* "hooks.prestart", to which [i] is added */
 	const char *state_head;	/* the state document up to the number of its pid... */
 	const char *state_tail;	/* ...and from behind it; no pid: both are empty around it */
+	int output[2];		/* slots of files for what they print; SLOT_NONE: kept back */
 };
 
 /* The message to a seccomp agent: head, pid, middle, pid, tail. */

@@ -20,6 +20,7 @@ struct plan_input {
 	size_t config_size;
 	bool starts;	/* run: the program is started without a command start */
 	bool asks_agent; /* start: the record says that its filter notifies an agent */
+	const char *agent; /* its socket, where the configuration names none */
 };
 
 /* An entry of mounts, read once. */
@@ -57,6 +58,13 @@ struct planner {
 	struct oci_record *record;		/* what the store is to remember */
 	const char *uid_map, *gid_map;		/* of a new user namespace; NULL else */
 	bool maps_with_helpers;			/* newuidmap and newgidmap write them */
+	bool keeps_groups;			/* by annotation */
+	bool fail_unknown;			/* an unknown system call's name is an error */
+	const char *mount_context;		/* the option that a mount's label stands in */
+	const char *pidfd_receiver;		/* a socket, or NULL */
+	char *bpf;				/* a filter in the place of the profile, or NULL */
+	size_t n_bpf;				/* its instructions */
+	int hook_output[2];			/* slots of what hooks print, or 0 */
 	const struct seccomp_filter *filter;	/* NULL: none */
 	int page_slot;				/* of the page in which init puts its listener */
 	int cgroup_slot;			/* to be born in, or SLOT_NONE */
@@ -135,7 +143,12 @@ int plan_devices(struct planner *p, struct error *err);
 void plan_masks(struct planner *p);
 int plan_change_root(struct planner *p, struct error *err);
 
+/* annotations.c: the value of one, or NULL; and all that are known, checked. */
+const char *plan_annotation(const struct planner *p, const char *key);
+int plan_read_annotations(struct planner *p, struct error *err);
+
 /* hooks.c */
+void plan_hook_outputs(struct planner *p);
 struct hook_list *plan_hook_list(struct planner *p, const char *kind);
 void plan_create_hooks(struct planner *p);
 

@@ -85,22 +85,42 @@ static struct seccomp_filter *filter_of(struct planner *p, const struct oci_secc
 		(void)seccomp_flag_by_name(profile->flags[i], &flag);
 		filter->flags |= flag;
 	}
+	filter->fail_unknown = p->fail_unknown;
 	add_rules(p, filter, profile);
 	return filter;
 }
 
-/* The agent's socket: of the profile, or as the annotation that crun knows says. */
+/* The agent's socket: of the profile, of an annotation, or of the caller's environment. */
 static const char *agent_path(const struct planner *p)
 {
-	const struct oci_string_map *annotations = &p->config->annotations;
 	const struct oci_seccomp *profile = p->lin->seccomp;
+	const char *receiver = plan_annotation(p, "run.oci.seccomp.receiver");
 
 	if (profile && !is_empty(profile->listener_path))
 		return plan_host_path(p, profile->listener_path);
-	for (size_t i = 0; i < annotations->n; i++)
-		if (is_equal(annotations->items[i].key, "run.oci.seccomp.receiver"))
-			return annotations->items[i].value;
-	return NULL;
+	return receiver ? receiver : p->in->agent;
+}
+
+/* A filter that is code already asks an agent if there is one. */
+static void take_code(struct planner *p, const char *agent)
+{
+	struct seccomp_filter *filter = arena_new(p->arena, struct seccomp_filter);
+
+	filter->notifies = agent;
+	p->filter = filter;
+	HOST(p, "annotations[\"run.oci.seccomp_bpf_data\"]", take_seccomp, p->bpf, p->n_bpf);
+}
+
+static int use_profile(struct planner *p, const struct oci_seccomp *profile,
+		       const char *agent, struct error *err)
+{
+	p->filter = filter_of(p, profile);
+	if (p->filter->notifies && (is_empty(agent) || agent[0] != '/'))
+		return plan_refuse(err, "linux.seccomp",
+				   "SCMP_ACT_NOTIFY needs the absolute path of an agent's "
+				   "socket in linux.seccomp.listenerPath");
+	HOST(p, "linux.seccomp", prepare_seccomp, p->filter, SLOT_CACHE);
+	return 0;
 }
 
 int plan_seccomp_prepare(struct planner *p, struct error *err)
@@ -108,17 +128,16 @@ int plan_seccomp_prepare(struct planner *p, struct error *err)
 	const struct oci_seccomp *profile = p->lin->seccomp;
 	const char *agent = agent_path(p);
 
-	if (!profile || !p->process)
+	if (!p->process || (!profile && !p->bpf))
 		return 0;
-	p->filter = filter_of(p, profile);
-	if (p->filter->notifies && (is_empty(agent) || agent[0] != '/'))
-		return plan_refuse(err, "linux.seccomp",
-				   "SCMP_ACT_NOTIFY needs the absolute path of an agent's "
-				   "socket in linux.seccomp.listenerPath");
-	HOST(p, "linux.seccomp", prepare_seccomp, p->filter, SLOT_CACHE);
+	if (p->bpf)
+		take_code(p, agent);
+	else
+		TRY(use_profile(p, profile, agent, err));
 	if (!p->filter->notifies)
 		return 0;
 	p->record->seccomp_listener = p->record->has_seccomp_listener = true;
+	p->record->seccomp_agent = p->in->agent;
 	HOST(p, "linux.seccomp.listenerPath", check_agent, agent);
 	return 0;
 }
@@ -158,7 +177,7 @@ static const struct agent_message *message_of(struct planner *p)
 		.oci_version = OCI_VERSION,
 		.fds = fds,
 		.n_fds = ARRAY_SIZE(fds),
-		.metadata = p->lin->seccomp->listener_metadata,
+		.metadata = p->lin->seccomp ? p->lin->seccomp->listener_metadata : NULL,
 	};
 	const struct oci_state state = {
 		.oci_version = OCI_VERSION,

@@ -46,11 +46,8 @@ bool plan_keeps_groups(const struct planner *p)
 {
 	const struct oci_user *user = p->process->user;
 
-	for (size_t i = 0; i < p->config->annotations.n; i++)
-		if (is_equal(p->config->annotations.items[i].key,
-			     "run.oci.keep_original_groups"))
-			return is_equal(p->config->annotations.items[i].value, "1");
-	return !plan_maps_freely(p) && p->own_user && (!user || !user->n_additional_gids);
+	return p->keeps_groups ||
+	       (!plan_maps_freely(p) && p->own_user && (!user || !user->n_additional_gids));
 }
 
 int plan_labels(struct planner *p, struct error *err)

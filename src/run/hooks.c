@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Running hooks: exactly the configured arguments and environment, the state document on
- * standard input, what they print kept back and shown only when they fail.  A hook that
+ * standard input, what they print kept back and shown only when they fail, or appended to
+ * files that the configuration names.  A hook that
  * exits with another status than 0, is killed, cannot be executed or takes too long has
  * failed, and the hooks behind it are not run (poststop: they are, see below).
  */
@@ -55,8 +56,7 @@ static const char *last_line(struct run *run, int output)
 }
 
 /* In the child: a clean process of its own group, then the program; its errno if not. */
-_Noreturn static void become_hook(const struct hook *hook, int state, int output,
-					pid_t parent)
+_Noreturn static void become_hook(const struct hook *hook, const int stdio[3], pid_t parent)
 {
 	struct error ignored;
 	sigset_t none;
@@ -64,9 +64,11 @@ _Noreturn static void become_hook(const struct hook *hook, int state, int output
 	sigemptyset(&none);
 	(void)setpgid(0, 0); /* so that a hook that is killed takes its children along */
 	/* Nobody would undo what a hook does after its runtime was killed. */
-	if (self_die_with(parent, SIGKILL, &ignored) < 0 || dup2(state, STDIN_FILENO) < 0 ||
-	    dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+	if (self_die_with(parent, SIGKILL, &ignored) < 0)
 		_exit(127);
+	for (int i = 0; i < 3; i++)
+		if (dup2(stdio[i], i) < 0)
+			_exit(127);
 	sys_reset_signals();
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)sys_close_range(STDERR_FILENO + 1, ~0u, 0);
@@ -115,6 +117,21 @@ static int wait_for(pid_t pid, int pidfd, const struct hook *hook, siginfo_t *ou
 	return ready;
 }
 
+/* A file that the configuration names, or ours. */
+static int output_of(const struct run *run, const struct hook_list *list, int i, int own)
+{
+	return list->output[i] == SLOT_NONE ? own : run->slots[list->output[i]];
+}
+
+int do_open_output(struct run *run, const struct step_open_output *step, struct error *err)
+{
+	run->slots[step->slot] =
+		TRY(open(step->path,
+			 O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600),
+		    err, "open '%s'", step->path);
+	return 0;
+}
+
 static int run_hook(struct run *run, const struct hook_list *list, size_t i,
 		    struct error *err)
 {
@@ -130,7 +147,10 @@ static int run_hook(struct run *run, const struct hook_list *list, size_t i,
 	siginfo_t info = { 0 };
 
 	if (pid == 0)
-		become_hook(hook, state, output, parent);
+		become_hook(hook,
+			    (const int[]){ state, output_of(run, list, 0, output),
+					   output_of(run, list, 1, output) },
+			    parent);
 	int scoped_fd pidfd = pidfd_number;
 	if (TRY(wait_for(pid, pidfd, hook, &info, err)) == 0)
 		return fail(err, ERROR_HOOK, "%s: hook '%s' took longer than its %u s", where,

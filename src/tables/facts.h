@@ -57,4 +57,5 @@ struct facts {
 	bool has_terminal;	/* standard input is one */
 	int listen_fds;		/* LISTEN_FDS handed to us, or 0 */
 	const char *notify_socket; /* NOTIFY_SOCKET, or NULL */
+	const char *seccomp_receiver; /* RUN_OCI_SECCOMP_RECEIVER, or NULL */
 };

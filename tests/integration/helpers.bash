@@ -72,14 +72,14 @@ find_runtime() {
 
 find_programs() {
 	local name
-	for name in probe recvtty blaster; do
+	for name in probe recvtty blaster engine; do
 		if [[ -x ${builddir:-$HERE/../..}/tests/integration/$name ]]; then
 			cp "${builddir:-$HERE/../..}/tests/integration/$name" "$F/bin/$name"
 		else
 			"${CC:-cc}" -O1 -static -o "$F/bin/$name" "$HERE/$name.c"
 		fi
 	done
-	export PROBE=$F/bin/probe RECVTTY=$F/bin/recvtty BLASTER=$F/bin/blaster
+	export PROBE=$F/bin/probe RECVTTY=$F/bin/recvtty BLASTER=$F/bin/blaster ENGINE=$F/bin/engine
 }
 
 make_root() {

@@ -360,7 +360,7 @@ ten_megabytes_of_metadata() {
 	config '.annotations["run.oci.seccomp.receiver"] = .linux.seccomp.listenerPath | del(.linux.seccomp.listenerPath)'
 	call getpriority 0 0
 	has "getpriority=-1 EL2HLT"
-	refuses "a relative path" '.annotations["run.oci.seccomp.receiver"] = "agent"' listenerPath
+	refuses "a relative path" '.annotations["run.oci.seccomp.receiver"] = "agent"' "absolute path of an agent's socket"
 }
 
 @test "SC-lfail: an agent that cannot be called fails create and run, cleanly" {

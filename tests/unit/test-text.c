@@ -78,6 +78,27 @@ START_TEST(test_distance)
 }
 END_TEST
 
+START_TEST(test_base64)
+{
+	static const char *const wrong[] = { "A", "AA", "AAA", "A===", "AA=A", "AA==AAAA",
+					     "AA A", "=AAA", "AA-_", "====" };
+	static const char *const right[][2] = {
+		{ "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" },
+		{ "Zm9vYg==", "foob" }, { "Zm9vYmFy", "foobar" }, { "+/+/", "\xfb\xff\xbf" },
+	};
+	char *out;
+	size_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
+		ck_assert(text_from_base64(&arena, right[i][0], &out, &n));
+		ck_assert_uint_eq(n, strlen(right[i][1]));
+		ck_assert(memcmp(out, right[i][1], n) == 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		ck_assert_msg(!text_from_base64(&arena, wrong[i], &out, &n), "%s", wrong[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text");
@@ -90,6 +111,7 @@ int main(void)
 	tcase_add_test(tc, test_numbers);
 	tcase_add_test(tc, test_clean_path);
 	tcase_add_test(tc, test_distance);
+	tcase_add_test(tc, test_base64);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
