@@ -13,3 +13,6 @@ bool lsm_has_selinux(void);
 /* Label of the next exec of this process: an AppArmor profile, or an SELinux label. */
 int lsm_set_apparmor_profile(int procfd, const char *profile, struct error *err);
 int lsm_set_selinux_label(int procfd, const char *label, struct error *err);
+
+/* The SELinux label of the keys and keyrings that this thread makes until it execs. */
+int lsm_set_key_label(int procfd, const char *label, struct error *err);

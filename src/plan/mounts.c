@@ -57,6 +57,11 @@ static void add_label(struct planner *p, struct planned_mount *mount)
 	if (is_empty(label) || !p->facts->has_selinux || mount->is_bind ||
 	    is_equal(type, "proc") || is_equal(type, "sysfs"))
 		return;
+	/* The kernel made it with the ipc namespace, too early for an option. */
+	if (is_equal(type, "mqueue")) {
+		mount->label = label;
+		return;
+	}
 	mount->options.data =
 		arena_printf(p->arena, "%s%s%s=\"%s\"",
 			     mount->options.data ? mount->options.data : "",
@@ -204,6 +209,8 @@ int plan_mounts(struct planner *p, struct error *err)
 		else
 			INIT(p, mount->why, mount_fs, mount->target, entry->type,
 			     entry->source, &mount->options);
+		if (mount->label)
+			INIT(p, "linux.mountLabel", label_mount, mount->target, mount->label);
 	}
 	return 0;
 }

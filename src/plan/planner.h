@@ -29,6 +29,7 @@ struct planned_mount {
 	const char *why;	/* "mounts[3]" */
 	const char *target;	/* absolute and clean */
 	const char *source;	/* of a bind: absolute on the host */
+	const char *label;	/* to set once it is mounted, or NULL */
 	struct mount_options options;
 	bool is_bind, is_recursive, is_cgroup;
 	bool late_readonly;	/* read-only once the container is furnished */
@@ -163,6 +164,9 @@ int plan_process_late(struct planner *p, struct error *err);
 void plan_capability_sets(struct planner *p, struct capability_sets *out);
 bool plan_keeps_groups(const struct planner *p);
 int plan_labels(struct planner *p, struct error *err);
+
+/* The SELinux label that the program will have; NULL: none. */
+const char *plan_selinux_label(const struct planner *p);
 
 /* seccomp.c: the filter, and the agent that it may ask. */
 int plan_seccomp_prepare(struct planner *p, struct error *err);

@@ -50,6 +50,13 @@ bool plan_keeps_groups(const struct planner *p)
 	       (!plan_maps_freely(p) && p->own_user && (!user || !user->n_additional_gids));
 }
 
+const char *plan_selinux_label(const struct planner *p)
+{
+	const char *label = p->process ? p->process->selinux_label : NULL;
+
+	return is_empty(label) || !p->facts->has_selinux ? NULL : label;
+}
+
 int plan_labels(struct planner *p, struct error *err)
 {
 	const char *profile = p->process->apparmor_profile;

@@ -166,7 +166,8 @@ int plan_spawn(struct planner *p, struct error *err)
 		INIT(p, "request", not_dumpable, 0);
 	INIT(p, "process", new_session, 0);
 	if (!p->in->request->no_new_keyring)
-		INIT(p, "process", new_keyring, WHY(p, "_ses.%s", p->in->request->id));
+		INIT(p, "process", new_keyring, WHY(p, "_ses.%s", p->in->request->id),
+		     plan_selinux_label(p));
 	if (p->wish[NS_network] == NS_NEW)
 		INIT(p, p->ns_why[NS_network], loopback_up, 0);
 	return 0;

@@ -14,6 +14,7 @@
 #include <linux/mount.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 enum { POINT_MODE = 0755, FILE_MODE = 0644 };
 
@@ -138,6 +139,16 @@ int do_mount_fs(struct run *run, const struct step_mount_fs *step, struct error 
 	if (!options.tmpcopyup)
 		return 0;
 	return copy_up(target, made, step->options, err);
+}
+
+int do_label_mount(struct run *run, const struct step_label_mount *step, struct error *err)
+{
+	int scoped_fd fd = TRY(path_open(run->slots[SLOT_ROOT], step->target,
+					 O_RDONLY | O_DIRECTORY, err));
+
+	TRY(fsetxattr(fd, "security.selinux", step->label, strlen(step->label) + 1, 0), err,
+	    "label '%s' as '%s'", step->target, step->label);
+	return 0;
 }
 
 static int refuse_false_proc(int tree, const char *target, struct error *err)

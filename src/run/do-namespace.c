@@ -3,7 +3,10 @@
  * Steps on namespaces and ids.
  */
 #include "kernel/idmap.h"
+#include "base/fd.h"
+#include "kernel/lsm.h"
 #include "kernel/netlink.h"
+#include "kernel/proc.h"
 #include "kernel/self.h"
 #include "kernel/sys.h"
 #include "run/steps.h"
@@ -84,9 +87,21 @@ int do_new_session(struct run *run, const struct step_new_session *step, struct 
 	return 0;
 }
 
+/* Without a policy that knows keys: they then have the label of the runtime. */
+static void label_keys(const char *label)
+{
+	struct error ignored;
+	int scoped_fd proc = proc_open_own(&ignored);
+
+	if (proc >= 0)
+		(void)lsm_set_key_label(proc, label, &ignored);
+}
+
 int do_new_keyring(struct run *run, const struct step_new_keyring *step, struct error *err)
 {
 	(void)run;
+	if (step->label)
+		label_keys(step->label);
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, step->name) >= 0 ||
 	    errno == ENOSYS)
 		return 0;
