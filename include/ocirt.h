@@ -61,6 +61,13 @@ int ocirt_kill(struct ocirt *rt, const char *id, const char *signal);
 /* Remove a container that has stopped; with force, any, and a missing one is no error. */
 int ocirt_delete(struct ocirt *rt, const char *id, bool force);
 
+/* Make the processes of a container stand still, and let them go on. */
+int ocirt_pause(struct ocirt *rt, const char *id);
+int ocirt_resume(struct ocirt *rt, const char *id);
+
+/* The processes of a container, sorted, to be freed by free(); none when it has stopped. */
+int ocirt_pids(struct ocirt *rt, const char *id, int **out_pids, size_t *out_n);
+
 /* create, start, wait, delete; *out_status: its exit status, 128 + signal. */
 int ocirt_run(struct ocirt *rt, const char *id, const char *bundle, int *out_status);
 

@@ -87,6 +87,16 @@ int command_kill(struct call *call)
 	return container_kill(call->arena, call->request, call->err);
 }
 
+int command_pause(struct call *call)
+{
+	return container_pause(call->arena, call->request, call->err);
+}
+
+int command_resume(struct call *call)
+{
+	return container_resume(call->arena, call->request, call->err);
+}
+
 int command_delete(struct call *call)
 {
 	return container_delete(call->arena, call->request, call->err);

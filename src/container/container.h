@@ -44,6 +44,17 @@ int container_start(struct arena *arena, const struct request *request, struct e
 int container_kill(struct arena *arena, const struct request *request, struct error *err);
 int container_delete(struct arena *arena, const struct request *request, struct error *err);
 
+/*
+ * Freeze a created or running container ("container not running" else), thaw a paused one
+ * ("container not paused"); back when it is done.
+ */
+int container_pause(struct arena *arena, const struct request *request, struct error *err);
+int container_resume(struct arena *arena, const struct request *request, struct error *err);
+
+/* The processes of a container, in pids of ours, sorted; none when it has stopped. */
+int container_pids(struct arena *arena, const struct request *request, pid_t **out,
+		   size_t *out_n, struct error *err);
+
 /* state: the document that `state` prints, two spaces of indentation, no newline at its end. */
 int container_state(struct arena *arena, const struct request *request, char **out_text,
 		    struct error *err);

@@ -32,6 +32,7 @@ static int kill_init(const struct container *container, bool frozen, struct erro
 	int scoped_fd fd = record->pid > 0 ?
 		proc_open_process((pid_t)record->pid, record->start_time, err) : -1;
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	char name[PROC_DESCRIPTION];
 	int ready;
 
 	if (fd < 0 && (record->pid <= 0 || err->code == ESRCH))
@@ -41,15 +42,14 @@ static int kill_init(const struct container *container, bool frozen, struct erro
 	if (sys_pidfd_send_signal(fd, SIGKILL) < 0 && errno != ESRCH)
 		return fail_errno(err, "kill process %d of container '%s'", (int)record->pid,
 				  container->id);
-	if (frozen)
-		store_thaw(record);
+	store_thaw(record, frozen);
 	do {
 		ready = poll(&poll_fd, 1, INIT_DEADLINE_MS);
 	} while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
-		return fail(err, ERROR_STATE, "container init still running: process %d of '%s' "
-			    "does not die (state %c)", (int)record->pid, container->id,
-			    proc_state((pid_t)record->pid) ?: '?');
+		return fail(err, ERROR_STATE, "container init still running: '%s' does not die: "
+			    "process %s", container->id,
+			    proc_describe((pid_t)record->pid, name));
 	return 0;
 }
 

@@ -62,8 +62,8 @@ static int kill_first(const struct container *container, int signal, struct erro
 		return errno == ESRCH ? fail_stopped(container, err) :
 					fail_errno(err, "send signal %d to container '%s'", signal,
 						   container->id);
-	if (signal == SIGKILL && status == STATUS_PAUSED)
-		store_thaw(record);
+	if (signal == SIGKILL)
+		store_thaw(record, status == STATUS_PAUSED);
 	return 0;
 }
 

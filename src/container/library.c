@@ -210,6 +210,40 @@ int ocirt_delete(struct ocirt *rt, const char *id, bool force)
 	return container_delete(&arena, &request, &rt->error);
 }
 
+int ocirt_pause(struct ocirt *rt, const char *id)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	return container_pause(&arena, &request, &rt->error);
+}
+
+int ocirt_resume(struct ocirt *rt, const char *id)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	return container_resume(&arena, &request, &rt->error);
+}
+
+int ocirt_pids(struct ocirt *rt, const char *id, int **out_pids, size_t *out_n)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+	pid_t *pids = NULL;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	TRY(container_pids(&arena, &request, &pids, out_n, &rt->error));
+	*out_pids = calloc(*out_n + 1, sizeof(**out_pids));
+	if (!*out_pids)
+		return fail_errno(&rt->error, "copy a list");
+	for (size_t i = 0; i < *out_n; i++)
+		(*out_pids)[i] = pids[i];
+	return 0;
+}
+
 /* A copy for the caller to free. */
 static int give(struct ocirt *rt, const char *text, char **out)
 {

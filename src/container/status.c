@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "container/store.h"
+#include "kernel/cgroup.h"
 #include "kernel/proc.h"
 #include "kernel/socket.h"
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 /* Whether somebody works on the container: the lock cannot be had. */
 static bool is_worked_on(const struct container *container)
@@ -36,13 +38,12 @@ static bool is_waiting(const struct container *container)
 	return fd >= 0 || err.code == EPROTOTYPE;
 }
 
-static bool file_says(const struct oci_record_cgroup *cgroup, const char *name,
-		      const char *words)
+static bool file_says(const char *dir, const char *name, const char *words)
 {
 	char path[4200], text[256];
 	ssize_t n;
 
-	if (snprintf(path, sizeof(path), "%s/%s", cgroup->path, name) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
 		return false;
 	int scoped_fd fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -53,30 +54,33 @@ static bool file_says(const struct oci_record_cgroup *cgroup, const char *name,
 	return strstr(text, words);
 }
 
-/* The freezer of version 1 where it is, else that of version 2. */
-static bool is_frozen(const struct oci_record *record)
+const char *store_freezer(const struct oci_record *record)
 {
 	for (size_t i = 0; i < record->n_cgroups; i++)
 		if (text_has_word(record->cgroups[i].controllers, "freezer"))
-			return file_says(&record->cgroups[i], "freezer.state", "FR");
+			return record->cgroups[i].path;
 	for (size_t i = 0; i < record->n_cgroups; i++)
-		if (file_says(&record->cgroups[i], "cgroup.events", "frozen 1"))
-			return true;
-	return false;
+		if (file_says(record->cgroups[i].path, "cgroup.events", "frozen"))
+			return record->cgroups[i].path;
+	return NULL;
 }
 
-void store_thaw(const struct oci_record *record)
+static bool is_frozen(const struct oci_record *record)
 {
-	for (size_t i = 0; i < record->n_cgroups; i++) {
-		int scoped_fd dir = open(record->cgroups[i].path,
-					 O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *path = store_freezer(record);
 
-		if (dir < 0)
-			continue;
-		/* Each has one of the files at most, and what stays frozen is seen later. */
-		(void)file_poke_at(dir, "freezer.state", "THAWED");
-		(void)file_poke_at(dir, "cgroup.freeze", "0");
-	}
+	return path && (file_says(path, "freezer.state", "FR") ||
+			file_says(path, "cgroup.events", "frozen 1"));
+}
+
+void store_thaw(const struct oci_record *record, bool was_frozen)
+{
+	const char *path = store_freezer(record);
+	struct stat st;
+
+	/* A cgroup below may be frozen by itself; two links: there is none. */
+	if (path && (was_frozen || (stat(path, &st) == 0 && st.st_nlink > 2)))
+		cgroup_thaw_tree(path);
 }
 
 enum container_status store_status(const struct container *container)

@@ -67,8 +67,14 @@ int store_reload(struct arena *arena, struct container *container, struct error 
  */
 enum container_status store_status(const struct container *container);
 
-/* Thaw the container's cgroups: on version 1 what is frozen takes not even a SIGKILL. */
-void store_thaw(const struct oci_record *record);
+/* The cgroup through which the container is frozen, or NULL. */
+const char *store_freezer(const struct oci_record *record);
+
+/*
+ * Thaw the container's cgroup and those below it, for whoever was sent SIGKILL: on version
+ * 1 what is frozen takes not even that.
+ */
+void store_thaw(const struct oci_record *record, bool was_frozen);
 
 /* Every id in the root directory, sorted; a missing root directory is empty. */
 int store_list(struct arena *arena, const char *root, char ***out, size_t *out_n,

@@ -7,7 +7,8 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup-internal.h"
+#include "kernel/patience.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 #include <dirent.h>
@@ -17,41 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-/* A wait until the deadline, in growing pauses. */
-struct patience {
-	uint64_t deadline;
-	unsigned pause_us;
-};
-
-static struct patience patience_of(unsigned deadline_ms)
-{
-	return (struct patience){ now_us() + (uint64_t)deadline_ms * 1000, 50 };
-}
-
-/* Sleep a little; false when the time is over. */
-static bool wait_a_little(struct patience *patience)
-{
-	enum { LONGEST_US = 10000 };
-	struct timespec pause = { .tv_nsec = (long)patience->pause_us * 1000 };
-
-	if (now_us() >= patience->deadline)
-		return false;
-	nanosleep(&pause, NULL);
-	patience->pause_us = patience->pause_us < LONGEST_US / 2 ? patience->pause_us * 2
-								 : LONGEST_US;
-	return true;
-}
 
 static int poke(const char *dir, const char *file, const char *text)
 {
@@ -61,11 +28,11 @@ static int poke(const char *dir, const char *file, const char *text)
 	return file_poke_at(AT_FDCWD, path, text);
 }
 
-static void set_frozen(const char *path, bool is_frozen)
+static void begin_freezing(const char *path)
 {
 	/* One of the two files is there, or none: then nothing can be frozen. */
-	if (poke(path, "freezer.state", is_frozen ? "FROZEN" : "THAWED") < 0)
-		(void)poke(path, "cgroup.freeze", is_frozen ? "1" : "0");
+	if (poke(path, "freezer.state", "FROZEN") < 0)
+		(void)poke(path, "cgroup.freeze", "1");
 }
 
 static bool is_in(const pid_t *pids, size_t n, pid_t pid)
@@ -120,11 +87,11 @@ static int signal_once(const char *path, int signal, size_t *out_left, struct er
 		return 0;
 	/* Frozen, so that none forks away between the list and the signal. */
 	if (signal == SIGKILL && !has_us)
-		set_frozen(path, true);
+		begin_freezing(path);
 	TRY(cgroup_pids(&arena, path, true, &pids, &n, err));
 	rc = signal_listed(&arena, path, pids, n, err, signal);
 	if (signal == SIGKILL && !has_us)
-		set_frozen(path, false); /* a frozen process does not die */
+		cgroup_thaw_tree(path); /* a frozen process does not die */
 	return rc;
 }
 
@@ -132,6 +99,7 @@ static int signal_once(const char *path, int signal, size_t *out_left, struct er
 static int fail_busy(const char *path, const char *what, struct error *err)
 {
 	struct arena scoped_arena arena = { 0 };
+	char name[PROC_DESCRIPTION];
 	pid_t *pids;
 	size_t n;
 
@@ -139,9 +107,9 @@ static int fail_busy(const char *path, const char *what, struct error *err)
 		return -1;
 	if (n == 0)
 		return fail(err, ERROR_KERNEL, "%s the cgroup '%s': it stays busy", what, path);
-	return fail(err, ERROR_KERNEL,
-		    "%s the cgroup '%s': %zu processes are left in it, among them %d (state %c)",
-		    what, path, n, pids[0], proc_state(pids[0]) ? proc_state(pids[0]) : '?');
+	return fail(err, ERROR_KERNEL, "%s the cgroup '%s': %zu process%s left in it%s %s", what,
+		    path, n, n == 1 ? " is" : "es are", n == 1 ? ":" : ", among them",
+		    proc_describe(pids[0], name));
 }
 
 int cgroup_kill(const char *const *paths, size_t n, int signal, unsigned deadline_ms,
@@ -161,7 +129,7 @@ int cgroup_kill(const char *const *paths, size_t n, int signal, unsigned deadlin
 		}
 		if (!busy || signal != SIGKILL)
 			return 0;
-	} while (wait_a_little(&patience));
+	} while (patience_wait(&patience));
 	return fail_busy(busy, "empty", err);
 }
 
@@ -221,7 +189,7 @@ int cgroup_remove(const char *path, const char *topmost, unsigned deadline_ms,
 	while (remove_tree(path) < 0) {
 		if (errno != EBUSY && errno != ENOTEMPTY)
 			return fail_errno(err, "remove the cgroup '%s'", path);
-		if (!wait_a_little(&patience))
+		if (!patience_wait(&patience))
 			return fail_busy(path, "remove", err);
 	}
 	if (topmost)

@@ -48,6 +48,16 @@ int cgroup_pids(struct arena *arena, const char *path, bool recursive, pid_t **o
 		size_t *out_n, struct error *err);
 
 /*
+ * Freeze the cgroup of version 1's freezer or of version 2, or thaw it, and wait until
+ * that is done; a cgroup that cannot be frozen in time is thawed again, and the error
+ * names a process that does not come to rest.
+ */
+int cgroup_freeze(const char *path, bool is_frozen, unsigned deadline_ms, struct error *err);
+
+/* Thaw the cgroup and those below it, so that what is frozen can die; best effort. */
+void cgroup_thaw_tree(const char *path);
+
+/*
  * Send the signal to every process in the cgroups and below them, ourselves excepted;
  * for SIGKILL until none is left or the time is over (the error names one).
  */

@@ -152,3 +152,28 @@ char proc_state(pid_t pid)
 
 	return read_stat(pid, &state, &start) == 0 ? state : 0;
 }
+
+const char *proc_describe(pid_t pid, char *buffer)
+{
+	static const char *const meanings[] = {
+		['D'] = " (waits for a device or a file system)",
+		['T'] = " (stopped)",
+		['t'] = " (held by a tracer)",
+	};
+	char path[32], name[32];
+	char state = proc_state(pid);
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	int scoped_fd fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, name, sizeof(name) - 1);
+	name[n > 0 ? n : 0] = 0;
+	name[strcspn(name, "\n")] = 0;
+	for (char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?'; /* its owner chose it */
+	snprintf(buffer, PROC_DESCRIPTION, "%d (%s), state %c%s", pid, name, state ? state : '?',
+		 (unsigned char)state < ARRAY_SIZE(meanings) && meanings[(unsigned char)state] ?
+			 meanings[(unsigned char)state] : "");
+	return buffer;
+}

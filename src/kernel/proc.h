@@ -5,6 +5,7 @@
  * mount or a symlink (CVE-2025-52881: a container can mount over /proc).
  */
 #pragma once
+#include "base/arena.h"
 #include "base/error.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,3 +34,14 @@ bool proc_is_alive(pid_t pid, uint64_t start_time);
 
 /* The state letter of the process ('R', 'S', 'D', 'Z', 'T', ...); 0 when it is gone. */
 char proc_state(pid_t pid);
+
+/*
+ * "7 (sleep), state D (waits for a device or a file system)" in a buffer of
+ * PROC_DESCRIPTION bytes, which is returned.
+ */
+enum { PROC_DESCRIPTION = 96 };
+const char *proc_describe(pid_t pid, char *buffer);
+
+/* The process and its descendants, as they are at the moment. */
+int proc_descendants(struct arena *arena, pid_t pid, pid_t **out, size_t *out_n,
+		     struct error *err);

@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# pause, resume and ps where there is cgroup v2 alone.
+
+load helpers
+load pause
+
+prepare_file() {
+	umount -l /sys/fs/cgroup/* 2>/dev/null || true
+	umount -l /sys/fs/cgroup 2>/dev/null || true
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+}
+
+prepare() {
+	CG=/$UNIQUE-$BATS_TEST_NUMBER/box
+	config '.linux.cgroupsPath = $p' --arg p "$CG"
+}
+
+@test "v2: S-st-extra: pause and resume, and what each says in the wrong state" {
+	pauses_and_resumes
+}
+
+@test "v2: pause: a paused container can be killed and deleted" {
+	dies_although_paused
+}
+
+@test "v2: pause: a cgroup above that is frozen, too, is told" {
+	running_ct
+	run rt pause "$ID"
+	ok
+	echo 1 >"/sys/fs/cgroup${CG%/box}/cgroup.freeze"
+	RT_TIMEOUT=20 run rt resume "$ID"
+	code 1
+	has "is one above it frozen, too?"
+	echo 0 >"/sys/fs/cgroup${CG%/box}/cgroup.freeze"
+	until_status running
+}
+
+@test "v2: ps: processes in cgroups below are the container's" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	running_ct
+	mkdir "/sys/fs/cgroup$CG/below"
+	pid_of >"/sys/fs/cgroup$CG/below/cgroup.procs"
+	same "$(rt ps -f json "$ID")" "[$(pid_of)]"
+	run rt pause "$ID"
+	ok
+	same "$(rt ps -f json "$ID")" "[$(pid_of)]"
+}
