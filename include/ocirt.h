@@ -65,6 +65,12 @@ int ocirt_delete(struct ocirt *rt, const char *id, bool force);
 int ocirt_pause(struct ocirt *rt, const char *id);
 int ocirt_resume(struct ocirt *rt, const char *id);
 
+/*
+ * Change limits of a container; the JSON is linux.resources of the runtime specification,
+ * and 0 leaves a limit as it is.  All of it is changed, or nothing.
+ */
+int ocirt_update(struct ocirt *rt, const char *id, const char *resources_json);
+
 /* The processes of a container, sorted, to be freed by free(); none when it has stopped. */
 int ocirt_pids(struct ocirt *rt, const char *id, int **out_pids, size_t *out_n);
 

@@ -17,10 +17,21 @@ enum command {
 	COMMAND_COUNT,
 };
 
+/* What update's options say, as it was written. */
+struct update_options {
+	const char *resources;
+	const char *memory, *memory_swap, *memory_reservation, *kernel_memory,
+		*kernel_memory_tcp;
+	const char *cpu_share, *cpu_period, *cpu_quota, *cpu_burst, *cpu_rt_period,
+		*cpu_rt_runtime, *cpu_idle, *cpuset_cpus, *cpuset_mems;
+	const char *pids_limit, *blkio_weight;
+};
+
 /* Everything that an option can set. */
 struct options {
 	struct request request;
 	struct spec_options spec;
+	struct update_options update;
 	const char *log, *log_format, *log_level;
 	const char *cgroup_manager, *rootless;
 	bool debug, systemd_cgroup, help, version, manual;

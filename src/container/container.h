@@ -45,6 +45,16 @@ int container_kill(struct arena *arena, const struct request *request, struct er
 int container_delete(struct arena *arena, const struct request *request, struct error *err);
 
 /*
+ * Change limits of a created, running or paused container: request->resources_text and the
+ * schemata; all of them, or none.
+ */
+int container_update(struct arena *arena, const struct request *request, struct error *err);
+
+/* The plan of that, without doing it. */
+int container_update_plan(struct arena *arena, const struct request *request,
+			  struct plan **out, struct error *err);
+
+/*
  * Freeze a created or running container ("container not running" else), thaw a paused one
  * ("container not paused"); back when it is done.
  */

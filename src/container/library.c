@@ -228,6 +228,16 @@ int ocirt_resume(struct ocirt *rt, const char *id)
 	return container_resume(&arena, &request, &rt->error);
 }
 
+int ocirt_update(struct ocirt *rt, const char *id, const char *resources_json)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	request.resources_text = resources_json;
+	return container_update(&arena, &request, &rt->error);
+}
+
 int ocirt_pids(struct ocirt *rt, const char *id, int **out_pids, size_t *out_n)
 {
 	struct arena scoped_arena arena = { 0 };

@@ -33,6 +33,13 @@ int cgroup_fill_cpuset(const char *mount, const char *path, struct error *err);
 int cgroup_write(const char *dir, const char *file, const char *text, struct error *err);
 
 /*
+ * What to write to the file to take back the writing of `value`, read beforehand; NULL:
+ * the file cannot be read.
+ */
+const char *cgroup_old_value(struct arena *arena, const char *dir, const char *file,
+			     const char *value);
+
+/*
  * Version 2: make the user the owner of the cgroup and of its files that `list` names (a
  * file of the kernel's, CGROUP_DELEGATE; where it is missing, of the usual three).
  */

@@ -153,6 +153,37 @@ int rdt_make_group(struct arena *arena, const struct rdt_group *group, bool *out
 	return -1;
 }
 
+/* The line of the same resource ("L3:...", "MB:..."); NULL: the processor has none. */
+static const char *find_schema(struct arena *arena, const char *text, const char *line)
+{
+	size_t n = strcspn(line, ":") + 1;
+
+	for (; *text; text += *text == '\n') {
+		size_t length;
+
+		text += strspn(text, " ");
+		length = strcspn(text, "\n");
+		if (strncmp(text, line, n) == 0)
+			return arena_printf(arena, "%.*s\n", (int)length, text);
+		text += length;
+	}
+	return NULL;
+}
+
+int rdt_change(struct arena *arena, const char *root, const char *path, const char *line,
+	       const char **out_old, struct error *err)
+{
+	const struct rdt_group group = {
+		.root = root, .path = path, .lines = &line, .n_lines = 1
+	};
+	char *present;
+
+	TRY(file_read_at(AT_FDCWD, text_join_path(arena, path, "schemata"), arena, &present,
+			 err));
+	*out_old = find_schema(arena, present, line);
+	return write_schemata(arena, &group, err);
+}
+
 int rdt_unmake_group(struct arena *arena, const struct rdt_group *group,
 		     struct error *err)
 {

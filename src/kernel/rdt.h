@@ -33,6 +33,13 @@ int rdt_make_monitor(const char *path, struct error *err);
 /* Move the process into the group. */
 int rdt_add_task(const char *path, pid_t pid, struct error *err);
 
+/*
+ * Write one line to the group's schemata.  *out_old is what takes it back, to be written
+ * to the same file, or NULL.
+ */
+int rdt_change(struct arena *arena, const char *root, const char *path, const char *line,
+	       const char **out_old, struct error *err);
+
 /* Whether the schemata file's text gives every domain what the lines ask for. */
 int rdt_compare(struct arena *arena, const struct rdt_group *group, const char *present,
 		struct error *err);

@@ -36,6 +36,17 @@ bool plan_is_unified(const struct planner *p, const char *controller)
 	return !plan_limit_dir(p, controller, false) && plan_limit_dir(p, unified, true);
 }
 
+/* A new cgroup is simply written to; for a running one the old value is kept for undo. */
+void plan_set_cgroup(struct planner *p, const char *why, const struct step_set_cgroup *set)
+{
+	if (p->updates)
+		HOST(p, why, change_cgroup, why, set->dir, set->file, set->value, set->other,
+		     NULL, set->is_optional);
+	else
+		HOST(p, why, set_cgroup, set->dir, set->file, set->other, set->value,
+		     set->is_optional);
+}
+
 /* One limit on its way to a file. */
 struct limit {
 	const char *controller, *file, *other, *why;
@@ -49,12 +60,13 @@ static int add_limit(struct planner *p, const struct limit *limit, const char *v
 
 	if (plan_is_unified(p, limit->controller))
 		return 0; /* cgroup2-limits.c has a row for it */
-	if (!dir && is_equal(limit->controller, "net_prio"))
+	if (!dir && is_equal(limit->controller, "net_prio") && !p->updates)
 		return 0; /* net-share.c does without */
 	if (!dir)
 		return plan_refuse_controller(err, limit->why, limit->controller);
-	HOST(p, limit->why, set_cgroup, dir, limit->file, limit->other, value,
-	     limit->is_optional);
+	plan_set_cgroup(p, limit->why,
+			&(struct step_set_cgroup){ dir, limit->file, limit->other, value,
+						   limit->is_optional });
 	return 0;
 }
 
@@ -107,11 +119,15 @@ static int add_hugepages(struct planner *p, const struct oci_resources *r,
 
 		if (!dir)
 			return plan_refuse_controller(err, why, "hugetlb");
-		HOST(p, why, set_cgroup, dir,
-		     WHY(p, "hugetlb.%s.rsvd.%s", limit->page_size, end), NULL, value,
-		     true);
-		HOST(p, why, set_cgroup, dir,
-		     WHY(p, "hugetlb.%s.%s", limit->page_size, end), NULL, value, false);
+		plan_set_cgroup(p, why,
+				&(struct step_set_cgroup){
+					dir,
+					WHY(p, "hugetlb.%s.rsvd.%s", limit->page_size, end),
+					NULL, value, true });
+		plan_set_cgroup(p, why,
+				&(struct step_set_cgroup){
+					dir, WHY(p, "hugetlb.%s.%s", limit->page_size, end),
+					NULL, value, false });
 	}
 	return 0;
 }
@@ -165,8 +181,11 @@ static int add_unified(struct planner *p, const struct oci_resources *r,
 		while (*value) {
 			size_t line = strcspn(value, "\n");
 
-			HOST(p, why, set_cgroup, dir, entry->key, NULL,
-			     arena_strndup(p->arena, value, line), false);
+			plan_set_cgroup(p, why,
+					&(struct step_set_cgroup){
+						dir, entry->key, NULL,
+						arena_strndup(p->arena, value, line),
+						false });
 			value += line + (value[line] == '\n');
 		}
 	}
@@ -193,7 +212,9 @@ static int add_rdma(struct planner *p, const struct oci_resources *r, struct err
 			text_add(&line, " hca_handle=%u", limit->hca_handles);
 		if (limit->has_hca_objects)
 			text_add(&line, " hca_object=%u", limit->hca_objects);
-		HOST(p, why, set_cgroup, dir, "rdma.max", NULL, line.s, false);
+		plan_set_cgroup(p, why,
+				&(struct step_set_cgroup){ dir, "rdma.max", NULL, line.s,
+							   false });
 	}
 	return 0;
 }
@@ -218,7 +239,8 @@ int plan_cgroup_limits(struct planner *p, struct error *err)
 {
 	const struct oci_resources *r = p->lin->resources;
 
-	TRY(add_devices(p, err));
+	if (!p->updates)
+		TRY(add_devices(p, err));
 	if (!r)
 		return 0;
 	TRY(add_v1_limits(p, r, err));

@@ -37,7 +37,10 @@ static int add(struct planner *p, const struct limit *limit, struct error *err)
 	if (!dir)
 		return plan_refuse_controller(err, limit->why, limit->controller);
 	plan_enable_controller(p, limit->why, limit->controller);
-	if (limit->other)
+	if (p->updates)
+		HOST(p, limit->why, change_cgroup, limit->why, dir, limit->file, limit->value,
+		     limit->other, limit->other_value, is_optional(limit));
+	else if (limit->other)
 		HOST(p, limit->why, set_either, dir, limit->file, limit->value,
 		     limit->other, limit->other_value);
 	else

@@ -12,5 +12,12 @@ int plan_create(struct arena *arena, const struct plan_input *in, struct plan **
 /* start of a created container, whose state directory is open in SLOT_STATE. */
 struct plan *plan_start(struct arena *arena, const struct plan_input *in);
 
+/*
+ * update of a running container: in->config holds nothing but the new limits, in->record
+ * says where they are set.  CONFIG: this host cannot do it.
+ */
+int plan_update(struct arena *arena, const struct plan_input *in, struct plan **out,
+		struct error *err);
+
 /* The poststop hooks of a deleted container. */
 struct plan *plan_poststop(struct arena *arena, const struct plan_input *in);

@@ -11,6 +11,12 @@
 #include "tables/facts.h"
 #include "tables/request.h"
 
+/* What update must know of the limits as they are; 0: not known, or none. */
+struct plan_present {
+	int64_t memory;	/* bytes */
+	int64_t quota;	/* microseconds; -1: none */
+};
+
 /* What a verb hands to the planner. */
 struct plan_input {
 	const struct oci_config *config;
@@ -21,6 +27,10 @@ struct plan_input {
 	bool starts;	/* run: the program is started without a command start */
 	bool asks_agent; /* start: the record says that its filter notifies an agent */
 	const char *agent; /* its socket, where the configuration names none */
+
+	/* update: the hierarchies of the facts are those of the record's cgroups. */
+	const struct oci_record *record;
+	struct plan_present present;
 };
 
 /* An entry of mounts, read once. */
@@ -68,6 +78,7 @@ struct planner {
 	int hook_output[2];			/* slots of what hooks print, or 0 */
 	const struct seccomp_filter *filter;	/* NULL: none */
 	int page_slot;				/* of the page in which init puts its listener */
+	bool updates;				/* the cgroups are those of a running container */
 	int cgroup_slot;			/* to be born in, or SLOT_NONE */
 };
 
@@ -103,6 +114,8 @@ int plan_refuse_controller(struct error *err, const char *why, const char *contr
 void plan_enable_controller(struct planner *p, const char *why, const char *controller);
 void plan_enter_cgroups(struct planner *p, enum role role);
 const char *plan_cgroup_path(const struct planner *p, const struct cgroup_hierarchy *h);
+
+void plan_set_cgroup(struct planner *p, const char *why, const struct step_set_cgroup *set);
 
 /* rdt.c */
 int plan_rdt_paths(struct planner *p, struct error *err);

@@ -27,6 +27,11 @@ struct net_move {
 	bool is_moved, was_up;
 };
 
+/* A limit of a running container that was changed, and what takes that back. */
+struct limit_change {
+	const char *dir, *file, *old;
+};
+
 /* When a step began and ended, in nanoseconds of CLOCK_MONOTONIC; shared by all roles. */
 struct trace_event {
 	uint64_t begin, end;
@@ -49,6 +54,10 @@ struct run {
 	struct shared_page *page;	/* init: where it tells its listener; NULL: no need */
 	struct net_move *net_moves;	/* host */
 	size_t n_net_moves, room_net_moves;
+	struct limit_change *changes;	/* in the order in which they were made */
+	size_t n_changes, room_changes;
+	const struct step_change_cgroup **late; /* those that the kernel did not take yet */
+	size_t n_late, room_late;
 	const char *program_path;	/* found by find_program */
 	struct fault fail, kill;
 	struct trace_event *trace[ROLE_COUNT]; /* NULL: not traced */

@@ -14,5 +14,8 @@
 /* Take a network device back that the step has moved. */
 void network_undo(struct run *run, const struct step_move_net_device *step);
 
+/* Take back every change of a limit, the last one first. */
+void changes_undo(struct run *run);
+
 /* Hooks of a list, one after another; for `init` the pid that they are told is our own. */
 int hooks_run(struct run *run, const struct hook_list *list, struct error *err);

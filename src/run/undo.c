@@ -109,6 +109,10 @@ static void undo_step(struct run *run, const struct step *step)
 	case STEP_move_net_device:
 		network_undo(run, &step->move_net_device);
 		break;
+	case STEP_change_cgroup:
+	case STEP_change_rdt:
+		changes_undo(run); /* all of them, the last one first */
+		break;
 	case STEP_promise_poststop:
 		undo_promise_poststop(run, &step->promise_poststop);
 		break;

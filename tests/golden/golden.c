@@ -3,7 +3,8 @@
  * Golden plans: a configuration, a request and facts written by hand -> the plan as text.
  *     golden [--update] FILE...
  * A file begins with "# " lines for the reader, then "request: " and "facts: " lines of the
- * words below, then a whole config.json, then "---" and the plan that must come out of it
+ * words below, then a whole config.json (for update linux.resources alone), then "---" and
+ * the plan that must come out of it
  * (or "refused: " and the error).  --update writes what comes out, to be read and committed.
  */
 #include "base/file.h"
@@ -128,8 +129,25 @@ struct golden {
 	struct facts facts;
 	struct request request;
 	struct plan_input in;
-	bool is_start; /* the plan of the command start, not of create or run */
+	bool is_start, is_update; /* the plan of that command, not of create or run */
+	struct oci_intel_rdt rdt; /* update: what its options say */
 };
+
+/* Words of the request of update; the limits as they are come with it. */
+static bool set_update(struct golden *golden, const char *word)
+{
+	if (is_equal(word, "update"))
+		golden->is_update = true;
+	else if (is_equal(word, "l3-cache"))
+		golden->rdt.l3_cache_schema = "L3:0=f;1=f0";
+	else if (is_equal(word, "present-memory"))
+		golden->in.present.memory = 64 << 20;
+	else if (is_equal(word, "present-quota"))
+		golden->in.present.quota = 50000;
+	else
+		return false;
+	return true;
+}
 
 static int read_words(struct golden *golden, char *line, bool are_facts, struct error *err)
 {
@@ -140,6 +158,8 @@ static int read_words(struct golden *golden, char *line, bool are_facts, struct 
 			golden->is_start = golden->in.asks_agent = true;
 			continue;
 		}
+		if (!are_facts && set_update(golden, word))
+			continue;
 		is_known = are_facts ? set_fact(&golden->facts, word)
 					  : set_request(&golden->in, &golden->request, word);
 
@@ -183,6 +203,45 @@ static void set_missing(struct golden *golden, struct arena *arena)
 	}
 }
 
+/* A running container, whose cgroups are called /box. */
+static int update_text(struct golden *golden, struct arena *arena, char **out,
+		       struct error *err)
+{
+	struct oci_record *record = arena_new(arena, struct oci_record);
+	struct oci_config *config = arena_new(arena, struct oci_config);
+	struct oci_problems problems = { .arena = arena };
+	const struct oci_resources *resources;
+	char line[1024];
+	struct plan *plan;
+
+	if (oci_resources_read(arena, golden->in.config_text, golden->in.config_size,
+			       &resources, &problems) < 0) {
+		oci_problem_format(line, sizeof(line), "resources", &problems.items[0]);
+		return fail(err, ERROR_CONFIG, "%s", line);
+	}
+	config->linux_ = arena_new(arena, struct oci_linux);
+	config->linux_->resources = arena_new(arena, struct oci_resources);
+	*config->linux_->resources = *resources;
+	if (golden->rdt.l3_cache_schema)
+		config->linux_->intel_rdt = &golden->rdt;
+	record->n_cgroups = golden->facts.n_hierarchies;
+	record->cgroups = arena_array(arena, record->n_cgroups + 1, sizeof(*record->cgroups));
+	for (size_t i = 0; i < record->n_cgroups; i++) {
+		record->cgroups[i].path =
+			text_join_path(arena, golden->facts.hierarchies[i].mount, "box");
+		record->cgroups[i].controllers = golden->facts.hierarchies[i].controllers;
+	}
+	if (golden->facts.resctrl) {
+		record->intel_rdt = arena_new(arena, struct oci_record_intel_rdt);
+		record->intel_rdt->path = text_join_path(arena, golden->facts.resctrl, "box");
+	}
+	golden->in.config = config;
+	golden->in.record = record;
+	TRY(plan_update(arena, &golden->in, &plan, err));
+	*out = plan_explain(arena, plan, false);
+	return 0;
+}
+
 static int plan_text(struct golden *golden, struct arena *arena, char **out,
 		     struct error *err)
 {
@@ -194,14 +253,16 @@ static int plan_text(struct golden *golden, struct arena *arena, char **out,
 	TRY(read_head(golden, arena, &config, err));
 	golden->in.config_text = arena_strndup(arena, config, strlen(config) - 4);
 	golden->in.config_size = strlen(golden->in.config_text);
+	golden->in.request = &golden->request;
+	golden->in.facts = &golden->facts;
+	if (golden->is_update)
+		return update_text(golden, arena, out, err);
 	if (oci_config_read(arena, golden->in.config_text, golden->in.config_size,
 			    &golden->in.config, &problems)) {
 		oci_problem_format(text, sizeof(text), "config.json", &problems.items[0]);
 		return fail(err, ERROR_CONFIG, "%s", text);
 	}
 	set_missing(golden, arena);
-	golden->in.request = &golden->request;
-	golden->in.facts = &golden->facts;
 	if (golden->is_start)
 		plan = plan_start(arena, &golden->in);
 	else
