@@ -11,6 +11,7 @@
 #include "cli/settings.h"
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -35,6 +36,14 @@ static void fill_standard_streams(void)
 		if (open("/dev/null", O_RDWR | O_CLOEXEC) != i || fcntl(i, F_SETFD, 0) < 0)
 			_exit(EXIT_ERROR);
 	}
+}
+
+/* Where a caller ignores the end of children, the kernel keeps no status of ours either. */
+static void see_children_end(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	(void)sigaction(SIGCHLD, &action, NULL); /* fails for bad numbers only */
 }
 
 static void tell(const struct error *err)
@@ -100,6 +109,7 @@ int main(int argc, char **argv)
 	if (argc < 1)
 		return EXIT_ERROR;
 	fill_standard_streams();
+	see_children_end();
 	status = run(&call);
 	if (status >= 0)
 		return status;

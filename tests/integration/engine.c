@@ -3,7 +3,7 @@
  * The engine's side of the contract, as strict as the strictest of them:
  *   engine take SOCKET          listens; one connection, one message, one fd; says what came
  *   engine reap FILE COMMAND..  is a subreaper; waits for the process that FILE names itself
- *   engine rude COMMAND..       all signals ignored and blocked, SIGCHLD too, fds 3-9 open
+ *   engine rude COMMAND..       all signals ignored and blocked, even SIGCHLD; fds 3-9 open
  *   engine leave COMMAND..      the command gets PDEATHSIG SIGKILL; killed after the
  *                               microseconds of $ENGINE_PATIENCE; the rest is reaped
  */
@@ -134,8 +134,7 @@ static int rude(char **command)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	for (int i = 1; i < NSIG; i++)
-		if (i != SIGCHLD)
-			signal(i, SIG_IGN);
+		signal(i, SIG_IGN); /* but those that cannot be */
 	for (int fd = 3; fd < 10; fd++)
 		dup2(1, fd);
 	execvp(command[0], command);
