@@ -71,6 +71,9 @@ int ocirt_resume(struct ocirt *rt, const char *id);
  */
 int ocirt_update(struct ocirt *rt, const char *id, const char *resources_json);
 
+/* What a container uses now: one line of JSON, to be freed by free(). */
+int ocirt_stats(struct ocirt *rt, const char *id, char **out_json);
+
 /* The processes of a container, sorted, to be freed by free(); none when it has stopped. */
 int ocirt_pids(struct ocirt *rt, const char *id, int **out_pids, size_t *out_n);
 

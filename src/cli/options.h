@@ -33,7 +33,7 @@ struct options {
 	struct spec_options spec;
 	struct update_options update;
 	const char *log, *log_format, *log_level;
-	const char *cgroup_manager, *rootless;
+	const char *cgroup_manager, *rootless, *interval;
 	bool debug, systemd_cgroup, help, version, manual;
 	enum command command;
 	char **operands;	/* NULL-terminated */

@@ -61,6 +61,15 @@ int container_update_plan(struct arena *arena, const struct request *request,
 int container_pause(struct arena *arena, const struct request *request, struct error *err);
 int container_resume(struct arena *arena, const struct request *request, struct error *err);
 
+/*
+ * Call back with one line of JSON for each event: with request->once the statistics of now,
+ * else those of every request->interval_ms, and that memory ran out, until the container
+ * ends.  A visit that returns other than 0 ends it with that.
+ */
+typedef int container_event_visit(void *context, const char *json, struct error *err);
+int container_events(struct arena *arena, const struct request *request,
+		     container_event_visit *visit, void *context, struct error *err);
+
 /* The processes of a container, in pids of ours, sorted; none when it has stopped. */
 int container_pids(struct arena *arena, const struct request *request, pid_t **out,
 		   size_t *out_n, struct error *err);

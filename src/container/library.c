@@ -272,6 +272,32 @@ int ocirt_state(struct ocirt *rt, const char *id, char **out_json)
 	return give(rt, text, out_json);
 }
 
+struct kept_event {
+	struct arena *arena;
+	const char *json;
+};
+
+static int keep_event(void *context, const char *json, struct error *err)
+{
+	struct kept_event *event = context;
+
+	(void)err; /* the shape of a visit */
+	event->json = arena_strdup(event->arena, json);
+	return 0;
+}
+
+int ocirt_stats(struct ocirt *rt, const char *id, char **out_json)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct kept_event event = { &arena, "" };
+	struct request request;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	request.once = true;
+	TRY(container_events(&arena, &request, keep_event, &event, &rt->error));
+	return give(rt, event.json, out_json);
+}
+
 int ocirt_features(struct ocirt *rt, char **out_json)
 {
 	struct arena scoped_arena arena = { 0 };

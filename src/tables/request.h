@@ -6,6 +6,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum cgroup_manager { MANAGER_CGROUPFS, MANAGER_SYSTEMD, MANAGER_DISABLED, MANAGER_COUNT };
 extern const char *const cgroup_manager_names[MANAGER_COUNT];
@@ -30,6 +31,8 @@ struct request {
 	bool no_pivot, no_new_keyring, no_subreaper;
 	bool detach, keep, dry_run, timing;
 	bool force, all, quiet, rootless;
+	bool once;		 /* events: the statistics of now, and no more */
+	int64_t interval_ms;	 /* events: between statistics */
 	bool is_regex;		 /* kill, delete: the id is a regular expression */
 
 	/* For the fault sweep: fail or die at a step, "ROLE:INDEX". */
