@@ -87,4 +87,22 @@ void plan_device_filter(struct planner *p, const char *dir)
 	for (size_t i = place; i < given; i++)
 		rules[n++] = rule_of(&r->devices[i]);
 	HOST(p, "linux.resources.devices", attach_device_filter, dir, rules, n);
+	p->device_rules = rules;
+	p->n_device_rules = n;
+}
+
+static bool is_about(const struct device_rule *rule, char type, int64_t major, int64_t minor)
+{
+	return (rule->type == 'a' || rule->type == type) &&
+	       (rule->major == DEVICE_ANY || rule->major == major) &&
+	       (rule->minor == DEVICE_ANY || rule->minor == minor) &&
+	       (rule->access & DEVICE_MKNOD);
+}
+
+bool plan_denies_node(const struct planner *p, char type, int64_t major, int64_t minor)
+{
+	for (size_t i = p->n_device_rules; i-- > 0;)
+		if (is_about(&p->device_rules[i], type, major, minor))
+			return !p->device_rules[i].allow;
+	return false;
 }

@@ -10,9 +10,11 @@
 
 enum { DEFAULT_MODE = 0666, PERMISSIONS = 07777 };
 
-static bool binds(const struct planner *p)
+/* Does the node come from the host?  init is under the device rules as the program is. */
+static bool binds(const struct planner *p, char type, int64_t major, int64_t minor)
 {
-	return p->wish[NS_user] != NS_INHERIT || !p->facts->is_privileged;
+	return type != 'p' && (p->wish[NS_user] != NS_INHERIT || !p->facts->is_privileged ||
+			       plan_denies_node(p, type, major, minor));
 }
 
 static bool is_listed(const struct planner *p, const char *path)
@@ -54,6 +56,16 @@ static void add_node(struct planner *p, size_t i, const char *why)
 	     host_id(lin->gid_mappings, lin->n_gid_mappings, device->gid));
 }
 
+static bool binds_listed(const struct planner *p, const struct oci_device *device)
+{
+	return binds(p, type_of(device), device->major, device->minor);
+}
+
+static bool binds_default(const struct planner *p, const struct default_device *device)
+{
+	return !is_listed(p, device->path) && binds(p, 'c', device->major, device->minor);
+}
+
 /* Slots of the listed devices first, then of the defaults; SLOT_NONE for what is made. */
 void plan_device_sources(struct planner *p)
 {
@@ -68,8 +80,8 @@ void plan_device_sources(struct planner *p)
 					     : WHY(p, "linux.devices[%zu]", i);
 
 		p->device_slots[i] = SLOT_NONE;
-		if (!binds(p) || (is_default && is_listed(p, path)) ||
-		    (!is_default && type_of(&p->lin->devices[i]) == 'p'))
+		if (is_default ? !binds_default(p, &default_devices[i - n])
+			       : !binds_listed(p, &p->lin->devices[i]))
 			continue;
 		p->device_slots[i] = plan_slot(p->plan);
 		if (!is_default && p->mounter == ROLE_HOST) {

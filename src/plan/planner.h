@@ -65,6 +65,8 @@ struct planner {
 	enum role mounter;			/* who clones host trees: host or init */
 	struct planned_mount *mounts;
 	size_t n_mounts;
+	const struct device_rule *device_rules;	/* of the cgroup2's filter; the last wins */
+	size_t n_device_rules;
 	int *device_slots;			/* of bound devices; NULL when they are made */
 	struct oci_record *record;		/* what the store is to remember */
 	const char *uid_map, *gid_map;		/* of a new user namespace; NULL else */
@@ -107,6 +109,9 @@ int plan_cgroup2_limits(struct planner *p, struct error *err);
 int plan_cgroup_devices(struct planner *p, const struct cgroup_hierarchy *hierarchy,
 			const char *dir, struct error *err);
 void plan_device_filter(struct planner *p, const char *dir);
+
+/* May the container's cgroup not make this node?  Only known once its filter is planned. */
+bool plan_denies_node(const struct planner *p, char type, int64_t major, int64_t minor);
 void plan_own_cgroup(struct planner *p);
 const char *plan_limit_dir(const struct planner *p, const char *controller, bool is_v2);
 bool plan_is_unified(const struct planner *p, const char *controller);

@@ -4,6 +4,7 @@
  * root and the last component is never followed, so an image's links lead nowhere.
  */
 #include "base/fd.h"
+#include "base/file.h"
 #include "kernel/mount.h"
 #include "kernel/path.h"
 #include "kernel/sys.h"
@@ -82,6 +83,44 @@ int do_make_device(struct run *run, const struct step_make_device *step, struct 
 	return 0;
 }
 
+/* The host's node of a device: at the same path, or where the kernel's own name of it is. */
+static const char *host_node(struct run *run, const struct step_make_node *step)
+{
+	const char *dir = step->type == 'b' ? "block" : "char", *name;
+	struct error ignored;
+	struct stat st;
+	char *text;
+
+	if (stat(step->path, &st) == 0 &&
+	    is_wanted(&st, step->type, step->major, step->minor))
+		return step->path;
+	if (file_read_at(AT_FDCWD,
+			 arena_printf(run->arena, "/sys/dev/%s/%u:%u/uevent", dir, step->major,
+				      step->minor),
+			 run->arena, &text, &ignored) < 0)
+		return step->path;
+	name = strstr(text, "DEVNAME=");
+	if (!name)
+		return step->path;
+	name += strlen("DEVNAME=");
+	return arena_printf(run->arena, "/dev/%.*s", (int)strcspn(name, "\n"), name);
+}
+
+/* Before Linux 6.15 nothing below a detached mount could be cloned: the host's, then. */
+static int clone_host_node(struct run *run, const struct step_make_node *step,
+			   struct error *err)
+{
+	const char *path = host_node(run, step);
+	int tree = sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (tree < 0 && errno == ENOENT)
+		return fail(err, ERROR_CONFIG,
+			    "before Linux 6.15 a device in a user namespace is one of the "
+			    "host's nodes, and there is none of %c %u:%u at '%s'",
+			    step->type, step->major, step->minor, path);
+	return TRY(tree, err, "clone the node of '%s'", path);
+}
+
 int do_make_node(struct run *run, const struct step_make_node *step, struct error *err)
 {
 	static const struct mount_options no_options;
@@ -96,9 +135,8 @@ int do_make_node(struct run *run, const struct step_make_node *step, struct erro
 	TRY(fchownat(fs, "node", step->uid, step->gid, AT_SYMLINK_NOFOLLOW), err,
 	    "set the owner of '%s'", step->path);
 	tree = sys_open_tree(fs, "node", flags);
-	/* Before Linux 6.15 nothing below a detached mount could be cloned: the host's, then. */
 	if (tree < 0 && errno == EINVAL)
-		tree = sys_open_tree(AT_FDCWD, step->path, flags);
+		tree = TRY(clone_host_node(run, step, err));
 	run->slots[step->slot] = TRY(tree, err, "clone the node of '%s'", step->path);
 	return 0;
 }
