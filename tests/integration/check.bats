@@ -47,6 +47,7 @@ prepare() {
 }
 
 @test "check: what this host cannot give" {
+	! grep -qsw rdma /sys/fs/cgroup/cgroup.controllers || skip "this host has the controller"
 	config '.linux.resources.rdma = {mlx5_0: {hcaHandles: 1}}'
 	run rt check --bundle "$BUNDLE"
 	has rdma

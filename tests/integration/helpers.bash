@@ -184,22 +184,35 @@ no_mount_left() {
 	}
 }
 
+# stat_of PID: its state and its parent, in the variables state and parent; without a fork.
+stat_of() {
+	local line
+	state='' parent=''
+	read -r line 2>/dev/null <"/proc/$1/stat" || return 1
+	read -r state parent _ <<<"${line##*) }"
+}
+
 # In a pid namespace of its own only bats and what the test started can be alive; elsewhere
 # what the test started is known by its cgroup and by the environment it was given.
-is_ours() {
-	own_pids || grep -aqs -e "$OCI_RT_TEST_MARK" "/proc/$1/cgroup" "/proc/$1/environ"
+candidates() {
+	if own_pids; then
+		printf '%s\n' /proc/[0-9]*
+	else
+		grep -alsF -e "$OCI_RT_TEST_MARK" /proc/[0-9]*/cgroup /proc/[0-9]*/environ |
+			sed 's,/[a-z]*$,,' | sort -u
+	fi
 }
 
 processes_left() {
-	local dir pid ours=" 1 $$ $BASHPID $PPID " up=$BASHPID
-	while [[ -r /proc/$up/status && $up -gt 1 ]]; do
+	local dir pid state parent ours=" 1 $$ $BASHPID $PPID " up=$BASHPID
+	while stat_of "$up" && [[ $up -gt 1 ]]; do
 		ours+="$up "
-		up=$(awk '/^PPid:/ { print $2 }' "/proc/$up/status" 2>/dev/null)
+		up=$parent
 	done
-	for dir in /proc/[0-9]*; do
+	for dir in $(candidates); do
 		pid=${dir#/proc/}
 		[[ $ours == *" $pid "* ]] && continue
-		is_ours "$pid" && is_alive "$pid" || continue
+		is_alive "$pid" || continue
 		[[ $pid == "$BASHPID" ]] && continue
 		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE '^bash [^ ]*bats-exec|^sleep [0-9]+ $' && continue
 		echo "$pid"
@@ -349,9 +362,8 @@ ct_output() {
 }
 
 is_alive() {
-	local state
-	state=$(awk '/^State:/ { print $2 }' "/proc/$1/status" 2>/dev/null) || return 1
-	[[ -n $state && $state != Z && $state != X ]]
+	local state parent
+	stat_of "$1" && [[ -n $state && $state != Z && $state != X ]]
 }
 
 # until_true CMD...: waits up to five seconds.
@@ -466,6 +478,24 @@ nothing_left_of() {
 	local left
 	left=$(find /sys/fs/cgroup -mindepth 2 -type d -name "*$1" 2>/dev/null) || true
 	[[ -z $left ]] || { echo "cgroups left behind: $left"; return 1; }
+}
+
+# root_only WHY: skips a test that an ordinary user cannot have.
+root_only() {
+	! as_user || skip "an ordinary user cannot: $1"
+}
+
+# needs_kernel MAJOR MINOR WHAT: skips a test on older kernels.
+needs_kernel() {
+	local have
+	have=$(uname -r)
+	[[ $(printf '%s\n' "$1.$2" "$have" | sort -V | head -n 1) == "$1.$2" ]] ||
+		skip "Linux $have is too old for $3"
+}
+
+# Is there no hierarchy of version 1?
+is_unified() {
+	[[ -e /sys/fs/cgroup/cgroup.controllers ]]
 }
 
 # later TEXT: skips a test whose feature the runtime says that it does not have yet.

@@ -80,6 +80,7 @@ got() {
 }
 
 @test "kill --all: every process of the container, also where pids are the host's" {
+	root_only "mount a procfs of the machine's processes"
 	config '.linux.namespaces |= map(select(.type != "pid"))'
 	sh_args 'probe signals >/tmp/one & probe signals >/tmp/two & exec probe signals'
 	create_ct

@@ -40,8 +40,10 @@ load helpers
 	config '.linux.sysctl = {"kernel.shmmni": "4000"}'
 	running_ct
 	pid=$(pid_of)
-	same "$(nsenter -t "$pid" -i cat /proc/sys/kernel/shmmni)" 4000
-	same "$(nsenter -t "$pid" -u hostname)" box
+	local own=()
+	! as_user || own=(-U --preserve-credentials)
+	same "$(nsenter -t "$pid" "${own[@]}" -i cat /proc/sys/kernel/shmmni)" 4000
+	same "$(nsenter -t "$pid" "${own[@]}" -u hostname)" box
 	[[ -c /proc/$pid/root/dev/null ]]
 }
 
@@ -234,6 +236,7 @@ load helpers
 		in_ct "exit $want"
 		code $want
 	done
+	root_only "mount a procfs of the machine's processes"
 	# The first process of a pid namespace cannot be killed from inside.
 	config "del(.linux.namespaces[] | select(.type == \"pid\"))"
 	in_ct "kill -9 \$\$"

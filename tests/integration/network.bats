@@ -175,7 +175,7 @@ between() {
 	has_line 5
 	refuses "an unknown device" '.linux.resources.network.priorities = [{name: "nope0", priority: 5}]' "nope0"
 	refuses "devices that differ" '.linux.resources.network.priorities += [{name: "lo", priority: 6}]' "one priority"
-	refuses "a class" '.linux.resources.network = {classID: 7}' "net_cls"
+	refuses "a class" '.linux.resources.network = {classID: 7}' classID
 	ip link add oct0 type veth peer name oct1
 	config '.linux.namespaces |= map(select(.type != "network")) | .mounts |= map(select(.destination != "/sys"))'
 	config '.linux.resources.network.priorities = [{name: "lo", priority: 5}, {name: "oct0", priority: 6}]'

@@ -69,7 +69,7 @@ load helpers
 	run rt list
 	ok
 	matches '^ID +PID +STATUS +BUNDLE +CREATED +OWNER'
-	matches "^$first +$(pid_of "$first") +running +$BUNDLE +20[0-9T:.-]+Z +root"
+	matches "^$first +$(pid_of "$first") +running +$BUNDLE +20[0-9T:.-]+Z +$(id -un)"
 	matches "^$ID +$(pid_of) +created"
 	same "$(rt list -q | sort)" "$(printf '%s\n' "$first" "$ID" | sort)"
 	same "$(rt list --quiet | sort)" "$(rt list -q | sort)"
