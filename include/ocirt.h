@@ -71,6 +71,13 @@ int ocirt_resume(struct ocirt *rt, const char *id);
  */
 int ocirt_update(struct ocirt *rt, const char *id, const char *resources_json);
 
+/*
+ * Add mounts to a container that is there, all or none, or remove what is mounted on their
+ * destinations; the JSON is an array like mounts of the runtime specification.
+ */
+int ocirt_mounts_add(struct ocirt *rt, const char *id, const char *mounts_json);
+int ocirt_mounts_remove(struct ocirt *rt, const char *id, const char *mounts_json);
+
 /* What a container uses now: one line of JSON, to be freed by free(). */
 int ocirt_stats(struct ocirt *rt, const char *id, char **out_json);
 

@@ -97,6 +97,20 @@ int command_resume(struct call *call)
 	return container_resume(call->arena, call->request, call->err);
 }
 
+int command_mounts(struct call *call)
+{
+	char **words = call->options->operands;
+	struct request *request = call->request;
+	bool adds = is_equal(words[0], "add");
+
+	if (!adds && !is_equal(words[0], "remove"))
+		return fail(call->err, ERROR_USAGE, "mounts knows add and remove, not '%s'",
+			    words[0]);
+	TRY(read_document(call, words[2], &request->mounts_text));
+	return adds ? container_mounts_add(call->arena, request, call->err) :
+		      container_mounts_remove(call->arena, request, call->err);
+}
+
 int command_delete(struct call *call)
 {
 	return container_delete(call->arena, call->request, call->err);

@@ -23,6 +23,9 @@ struct call {
 int print_text(const char *text, struct error *err);
 int print_text_line(const char *text, struct error *err);
 
+/* The text of a file, or of standard input where the path is "-". */
+int read_document(struct call *call, const char *path, const char **out);
+
 /* Whether standard output is a terminal that wants colours. */
 bool wants_colour(void);
 

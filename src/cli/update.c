@@ -111,7 +111,7 @@ static int options_to_json(struct call *call, const char **out)
 	return 0;
 }
 
-static int read_document(struct call *call, const char *path, const char **out)
+int read_document(struct call *call, const char *path, const char **out)
 {
 	enum { MOST = 16 << 20 };
 	bool is_input = is_equal(path, "-");
@@ -120,9 +120,9 @@ static int read_document(struct call *call, const char *path, const char **out)
 	int scoped_fd fd = is_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) :
 				      open(path, O_RDONLY | O_CLOEXEC);
 
-	TRY(fd, call->err, "open the resources '%s'", path);
+	TRY(fd, call->err, "open '%s'", path);
 	TRY(file_read_fd(fd, call->arena, MOST, &text, &n), call->err,
-	    "read the resources '%s'", path);
+	    "read '%s'", path);
 	*out = text;
 	return 0;
 }

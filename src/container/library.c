@@ -272,6 +272,26 @@ int ocirt_state(struct ocirt *rt, const char *id, char **out_json)
 	return give(rt, text, out_json);
 }
 
+int ocirt_mounts_add(struct ocirt *rt, const char *id, const char *mounts_json)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	request.mounts_text = mounts_json;
+	return container_mounts_add(&arena, &request, &rt->error);
+}
+
+int ocirt_mounts_remove(struct ocirt *rt, const char *id, const char *mounts_json)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	request.mounts_text = mounts_json;
+	return container_mounts_remove(&arena, &request, &rt->error);
+}
+
 struct kept_event {
 	struct arena *arena;
 	const char *json;

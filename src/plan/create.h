@@ -19,5 +19,14 @@ struct plan *plan_start(struct arena *arena, const struct plan_input *in);
 int plan_update(struct arena *arena, const struct plan_input *in, struct plan **out,
 		struct error *err);
 
+/*
+ * Mounts of a running container: in->config has its ids and the mounts to add or to remove.
+ * *out_slot: where its mount namespace is to be put before the plan runs.
+ */
+int plan_mounts_add(struct arena *arena, const struct plan_input *in, struct plan **out,
+		    int *out_slot, struct error *err);
+int plan_mounts_remove(struct arena *arena, const struct plan_input *in, struct plan **out,
+		       int *out_slot, struct error *err);
+
 /* The poststop hooks of a deleted container. */
 struct plan *plan_poststop(struct arena *arena, const struct plan_input *in);

@@ -146,7 +146,7 @@ int plan_read_mounts(struct planner *p, struct error *err)
 }
 
 /* Ids of the mount: its own maps, else those of the container's user namespace. */
-static int plan_idmap(struct planner *p, struct planned_mount *mount, struct error *err)
+int plan_idmap(struct planner *p, struct planned_mount *mount, struct error *err)
 {
 	const struct oci_mount *entry = mount->entry;
 	const char *uids = p->uid_map, *gids = p->gid_map;

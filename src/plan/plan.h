@@ -7,6 +7,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
+#include "tables/added-mounts.h"
 #include "tables/device-rules.h"
 #include "tables/mount-options.h"
 #include "tables/namespaces.h"

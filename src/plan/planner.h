@@ -147,6 +147,7 @@ int plan_net_shares(struct planner *p, struct error *err);
 /* mounts.c, devices.c: what is opened on the host before there is a process. */
 int plan_read_mounts(struct planner *p, struct error *err);
 int plan_sources(struct planner *p, struct error *err);
+int plan_idmap(struct planner *p, struct planned_mount *mount, struct error *err);
 void plan_device_sources(struct planner *p);
 
 /* rootfs.c, mounts.c, cgroup-mount.c, devices.c, masks.c */

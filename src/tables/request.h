@@ -22,6 +22,7 @@ struct request {
 	const char *format;	 /* "table", "json", "text" */
 	const char *config_text; /* run without a bundle: use this, read no file */
 	const char *resources_text; /* update: linux.resources as JSON, or NULL */
+	const char *mounts_text; /* mounts: the list as JSON */
 	const char *l3_cache_schema, *mem_bw_schema; /* update: or NULL */
 	char *const *command;	 /* words after the id, or after "--"; NULL-terminated */
 	size_t n_command;

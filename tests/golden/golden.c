@@ -129,7 +129,8 @@ struct golden {
 	struct facts facts;
 	struct request request;
 	struct plan_input in;
-	bool is_start, is_update; /* the plan of that command, not of create or run */
+	/* The plan of that command, not of create or run. */
+	bool is_start, is_update, adds_mounts, removes_mounts;
 	struct oci_intel_rdt rdt; /* update: what its options say */
 };
 
@@ -138,6 +139,10 @@ static bool set_update(struct golden *golden, const char *word)
 {
 	if (is_equal(word, "update"))
 		golden->is_update = true;
+	else if (is_equal(word, "mounts-add"))
+		golden->adds_mounts = true;
+	else if (is_equal(word, "mounts-remove"))
+		golden->removes_mounts = true;
 	else if (is_equal(word, "l3-cache"))
 		golden->rdt.l3_cache_schema = "L3:0=f;1=f0";
 	else if (is_equal(word, "present-memory"))
@@ -249,6 +254,7 @@ static int plan_text(struct golden *golden, struct arena *arena, char **out,
 	struct plan *plan;
 	const char *config;
 	char text[1024];
+	int slot;
 
 	TRY(read_head(golden, arena, &config, err));
 	golden->in.config_text = arena_strndup(arena, config, strlen(config) - 4);
@@ -263,7 +269,11 @@ static int plan_text(struct golden *golden, struct arena *arena, char **out,
 		return fail(err, ERROR_CONFIG, "%s", text);
 	}
 	set_missing(golden, arena);
-	if (golden->is_start)
+	if (golden->adds_mounts)
+		TRY(plan_mounts_add(arena, &golden->in, &plan, &slot, err));
+	else if (golden->removes_mounts)
+		TRY(plan_mounts_remove(arena, &golden->in, &plan, &slot, err));
+	else if (golden->is_start)
 		plan = plan_start(arena, &golden->in);
 	else
 		TRY(plan_create(arena, &golden->in, &plan, err));

@@ -118,7 +118,7 @@ everything() {
 	run rt update -r "$T/r.json" "$ID"
 	bad "resources:1:20: pids.limit: expected"
 	run rt update -r "$T/nowhere.json" "$ID"
-	bad "open the resources"
+	bad "open "
 	lacks "[Nn]o such file|not found"
 	run rt update "$ID"
 	bad "nothing to update"
