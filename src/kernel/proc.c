@@ -156,7 +156,7 @@ char proc_state(pid_t pid)
 const char *proc_describe(pid_t pid, char *buffer)
 {
 	static const char *const meanings[] = {
-		['D'] = " (waits for a device or a file system)",
+		['D'] = " (waits for a device, a file system or a thaw)",
 		['T'] = " (stopped)",
 		['t'] = " (held by a tracer)",
 	};

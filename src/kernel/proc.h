@@ -36,7 +36,7 @@ bool proc_is_alive(pid_t pid, uint64_t start_time);
 char proc_state(pid_t pid);
 
 /*
- * "7 (sleep), state D (waits for a device or a file system)" in a buffer of
+ * "7 (sleep), state D (waits for a device, a file system or a thaw)" in a buffer of
  * PROC_DESCRIPTION bytes, which is returned.
  */
 enum { PROC_DESCRIPTION = 96 };

@@ -118,3 +118,22 @@ load helpers
 	[[ ! -e $ROOT/$ID ]]
 	until ! kill -0 "$hook" 2>/dev/null; do sleep 0.05; done
 }
+
+@test "delete --force: a process that cannot die is named, with its state, in bounded time" {
+	local freezer=/sys/fs/cgroup/freezer top=/$UNIQUE-$BATS_TEST_NUMBER
+	[[ -d $freezer && -e /sys/fs/cgroup/memory/memory.limit_in_bytes ]] ||
+		skip "this host has no freezer of version 1"
+	config '.linux.cgroupsPath = $p' --arg p "$top/box"
+	running_ct
+	# Frozen from above it is in state D for everybody, and no signal reaches it.
+	echo FROZEN >"$freezer$top/freezer.state"
+	until_true grep -q FROZEN "$freezer$top/freezer.state"
+	RT_TIMEOUT=25 run rt delete --force "$ID"
+	code 1
+	matches "'$ID' does not die: process [0-9]+ \((sleep|busybox)\), state D \(waits for"
+	[[ -d $ROOT/$ID ]]
+	echo THAWED >"$freezer$top/freezer.state"
+	run rt delete --force "$ID"
+	ok
+	no_process_left
+}

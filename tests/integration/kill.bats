@@ -114,3 +114,41 @@ got() {
 	run rt kill "$ID" 9 extra
 	bad
 }
+
+@test "kill --all: after the first process has ended, where pids are the host's" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	sh_args 'sleep 900 & sleep 901 & exit 0'
+	new_id
+	quiet rt run --detach --bundle "$BUNDLE" "$ID"
+	ok
+	until_status stopped
+	[[ $(rt ps -f json "$ID" | jq length) == 2 ]]
+	run rt kill "$ID" KILL
+	code 1
+	has "container not running"
+	run rt kill --all "$ID" KILL
+	ok
+	same "$(rt ps -f json "$ID")" "[]"
+	# Once more: nobody is left, and that is no error.
+	run rt kill --all "$ID" 9
+	ok
+	run rt delete "$ID"
+	ok
+	no_process_left
+}
+
+@test "kill --all: the others of a paused container, and those frozen in a cgroup below" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	sh_args 'sleep 900 & sleep 901 & exec sleep 902'
+	create_ct
+	start_ct
+	until_true eval '[[ $(rt ps -f json "$ID" | jq length) == 3 ]]'
+	run rt pause "$ID"
+	ok
+	run rt kill --all "$ID" KILL
+	ok
+	until_status stopped
+	run rt delete "$ID"
+	ok
+	no_process_left
+}
