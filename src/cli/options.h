@@ -7,6 +7,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
+#include "container/install.h"
 #include "container/spec.h"
 #include "tables/request.h"
 
@@ -32,6 +33,7 @@ struct options {
 	struct request request;
 	struct spec_options spec;
 	struct update_options update;
+	struct install_options install;
 	const char *log, *log_format, *log_level;
 	const char *cgroup_manager, *rootless, *interval;
 	bool debug, systemd_cgroup, help, version, manual;
