@@ -27,20 +27,26 @@ int write_all(int fd, const void *data, size_t n)
 	return 0;
 }
 
-/* A first guess at the size: what stat says, or a page for procfs and its like. */
-static size_t first_room(int fd, size_t max)
+/*
+ * A first guess at the size: what stat says, or a page for procfs and its like.
+ * *out_size: where an ordinary file ends, or 0.
+ */
+static size_t first_room(int fd, size_t max, size_t *out_size)
 {
 	struct stat st;
 	size_t room = 4096;
 
-	if (fstat(fd, &st) == 0 && st.st_size > 0)
+	*out_size = 0;
+	if (fstat(fd, &st) == 0 && st.st_size > 0) {
 		room = (size_t)st.st_size + 1;
+		*out_size = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
+	}
 	return room <= max ? room : max + 1;
 }
 
 int file_read_fd(int fd, struct arena *arena, size_t max, char **out, size_t *out_n)
 {
-	size_t room = first_room(fd, max), n = 0;
+	size_t size, room = first_room(fd, max, &size), n = 0;
 	char *data = arena_alloc(arena, room + 1);
 
 	for (;;) {
@@ -57,6 +63,9 @@ int file_read_fd(int fd, struct arena *arena, size_t max, char **out, size_t *ou
 			errno = EFBIG;
 			return -1;
 		}
+		/* A read that ends where the file does needs no other to say so. */
+		if (n == size)
+			break;
 		if (n == room) {
 			data = arena_grow(arena, data, n, 2 * room + 1);
 			room *= 2;

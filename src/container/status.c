@@ -54,23 +54,35 @@ static bool file_says(const char *dir, const char *name, const char *words)
 	return strstr(text, words);
 }
 
-const char *store_freezer(const struct oci_record *record)
+static const char *find_freezer(const struct oci_record *record, bool *out_is_v1)
 {
+	*out_is_v1 = true;
 	for (size_t i = 0; i < record->n_cgroups; i++)
 		if (text_has_word(record->cgroups[i].controllers, "freezer"))
 			return record->cgroups[i].path;
+	*out_is_v1 = false;
 	for (size_t i = 0; i < record->n_cgroups; i++)
 		if (file_says(record->cgroups[i].path, "cgroup.events", "frozen"))
 			return record->cgroups[i].path;
 	return NULL;
 }
 
+const char *store_freezer(const struct oci_record *record)
+{
+	bool is_v1;
+
+	return find_freezer(record, &is_v1);
+}
+
 static bool is_frozen(const struct oci_record *record)
 {
-	const char *path = store_freezer(record);
+	bool is_v1;
+	const char *path = find_freezer(record, &is_v1);
 
-	return path && (file_says(path, "freezer.state", "FR") ||
-			file_says(path, "cgroup.events", "frozen 1"));
+	if (!path)
+		return false;
+	return is_v1 ? file_says(path, "freezer.state", "FR") :
+		       file_says(path, "cgroup.events", "frozen 1");
 }
 
 void store_thaw(const struct oci_record *record, bool was_frozen)
