@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "kernel/cgroup.h"
 #include "kernel/proc.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -241,10 +241,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("cgroup");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, probe);
@@ -257,11 +254,5 @@ int main(void)
 		tcase_add_test(tc, cpuset);
 		tcase_add_test(tc, enable);
 	}
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	arena_free(&arena);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("cgroup", tc);
 }

@@ -9,7 +9,7 @@
 #include "plan/cgroup2-values.h"
 #include "plan/create.h"
 #include "run/steps.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -459,10 +459,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("cgroup2");
 	TCase *tcase = tcase_create("cgroup2");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, test_cpu_weight);
 	tcase_add_test(tcase, test_io_weight);
@@ -472,10 +469,5 @@ int main(void)
 	tcase_add_test(tcase, test_refusals);
 	tcase_add_test(tcase, test_give);
 	tcase_add_test(tcase, test_give_usual);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	arena_free(&arena);
-	return failed > 0;
+	return run_cases("cgroup2", tcase);
 }

@@ -7,7 +7,7 @@
 #include "container/spec-values.h"
 #include "container/spec.h"
 #include "tables/mount-options.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -216,10 +216,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("documents");
 	TCase *tc = tcase_create("documents");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, table);
@@ -230,10 +227,5 @@ int main(void)
 	tcase_add_test(tc, values_that_are_none);
 	tcase_add_test(tc, amounts);
 	tcase_add_test(tc, features);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("documents", tc);
 }

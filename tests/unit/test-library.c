@@ -2,7 +2,7 @@
 /* The public API as far as no container is needed; tests/library has the rest. */
 #include "ocirt.h"
 #include "base/error.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,20 +87,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("library");
 	TCase *tc = tcase_create("library");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, settings);
 	tcase_add_test(tc, nobody);
 	tcase_add_test(tc, documents);
 	tcase_add_test(tc, kinds_of_errors);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("library", tc);
 }

@@ -11,7 +11,7 @@
 #include "kernel/mount.h"
 #include "kernel/path.h"
 #include "tests/unit/old-kernel.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -391,10 +391,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("mount");
 	TCase *tc = tcase_create("three ways");
-	SRunner *runner;
-	int failed;
 
 	if (geteuid() == 0) {
 		tcase_add_loop_test(tc, file_systems_with_options, 0, 3);
@@ -411,11 +408,5 @@ int main(void)
 		tcase_add_loop_test(tc, copy_up, 0, 3);
 	}
 	tcase_add_test(tc, supported);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	arena_free(&arena);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("mount", tc);
 }

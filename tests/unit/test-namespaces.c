@@ -5,7 +5,7 @@
  * that the kernel allows to.
  */
 #include "plan/namespaces.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <stdlib.h>
 
 enum { COMBINATIONS = 6561 };
@@ -74,16 +74,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("namespaces");
 	TCase *tc = tcase_create("planner");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, test_every_combination);
 	tcase_add_test(tc, test_usual_container_needs_one_clone);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("namespaces", tc);
 }

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "libocispec/json.h"
 #include "libocispec/ocispec.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,19 +262,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("documents of the specification");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, bad_documents);
 	tcase_add_test(tc, good_documents);
 	tcase_add_test(tc, documents_differ);
 	tcase_add_test(tc, spoiled_documents);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("documents of the specification", tc);
 }

@@ -7,7 +7,7 @@
 #include "libocispec/json.h"
 #include "libocispec/ocispec.h"
 #include "libocispec/utf8.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -194,10 +194,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("JSON");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, bytes_are_utf8);
 	tcase_add_test(tc, no_byte_order_mark);
@@ -205,10 +202,5 @@ int main(void)
 	tcase_add_test(tc, text_without_an_end);
 	tcase_add_loop_test(tc, large_documents, 0, ARRAY_SIZE(large));
 	tcase_add_test(tc, warnings_leave_room);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("JSON", tc);
 }

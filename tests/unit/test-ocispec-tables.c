@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "libocispec/ocispec.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,19 +228,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("tables of the specification");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, tables_hold_every_field);
 	tcase_add_test(tc, sets_by_name);
 	tcase_add_test(tc, device_modes_are_masked);
 	tcase_add_test(tc, written_text_is_utf8);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("tables of the specification", tc);
 }

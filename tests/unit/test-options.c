@@ -5,7 +5,7 @@
  */
 #include "cli/help.c"
 #include "cli/options.c"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <stdlib.h>
 
 struct parsed_line {
@@ -249,20 +249,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("options");
 	TCase *tc = tcase_create("options");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, line_means, 0, ARRAY_SIZE(lines));
 	tcase_add_test(tc, unknown_command_is_told_apart);
 	tcase_add_test(tc, log_is_known_in_spite_of_an_error);
 	tcase_add_test(tc, rows_do_not_clash);
 	tcase_add_loop_test(tc, help_of_every_command, 0, COMMAND_COUNT);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("options", tc);
 }

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "kernel/path.h"
 #include "tests/unit/old-kernel.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -274,10 +274,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("path");
 	TCase *tc = tcase_create("both ways");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, open_stays_inside, 0, 2);
 	tcase_add_loop_test(tc, open_flags, 0, 2);
@@ -289,10 +286,5 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, below);
 	tcase_add_test(tc, kinds);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("path", tc);
 }

@@ -17,7 +17,7 @@
 #include "kernel/self.h"
 #include "kernel/tty.h"
 #include "tests/unit/old-kernel.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -399,14 +399,10 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-	Suite *suite;
-	SRunner *runner;
 	TCase *tc;
-	int failed;
 
 	if (argc == 3 && is_equal(argv[1], "seal"))
 		return sealed_main(argv);
-	suite = suite_create("proc");
 	tc = tcase_create("all");
 	tcase_add_test(tc, processes);
 	tcase_add_test(tc, odd_names);
@@ -416,11 +412,5 @@ int main(int argc, char **argv)
 	tcase_add_loop_test(tc, sealing, 0, 2);
 	if (geteuid() == 0)
 		add_root_tests(tc);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	arena_free(&arena);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("proc", tc);
 }

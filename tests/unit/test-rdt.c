@@ -10,7 +10,7 @@
 #include "kernel/rdt.h"
 #include "plan/create.h"
 #include "run/run.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -420,10 +420,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("rdt");
 	TCase *tests = tcase_create("rdt");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, begin, end);
 	tcase_add_test(tests, mount_point);
@@ -439,10 +436,5 @@ int main(void)
 	tcase_add_test(tests, comparing);
 	tcase_add_test(tests, remembered);
 	tcase_add_test(tests, undone);
-	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return run_cases("rdt", tests);
 }

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "kernel/seccomp-internal.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -472,10 +472,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("seccomp");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, actions);
 	tcase_add_test(tc, arguments);
@@ -490,11 +487,5 @@ int main(void)
 	tcase_add_loop_test(tc, shrinking_changes_nothing, 0, 8);
 	tcase_add_test(tc, shrinking_is_careful);
 	tcase_add_test(tc, listener);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	arena_free(&arena);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("seccomp", tc);
 }

@@ -4,7 +4,7 @@
  */
 #include "base/fd.h"
 #include "kernel/socket.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -141,20 +141,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("socket");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, named, 0, 2);
 	tcase_add_loop_test(tc, fds_travel, 0, 2);
 	tcase_add_test(tc, too_large);
 	tcase_add_test(tc, last_words);
 	tcase_add_test(tc, bad_names);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("socket", tc);
 }

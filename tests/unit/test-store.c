@@ -10,7 +10,7 @@
 #include "container/store.h"
 #include "kernel/proc.h"
 #include "kernel/socket.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -317,10 +317,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("store");
 	TCase *tc = tcase_create("store");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, what_is_an_id);
@@ -336,10 +333,5 @@ int main(void)
 	tcase_add_test(tc, kill_and_delete_by_state);
 	tcase_add_test(tc, force_kills);
 	tcase_add_test(tc, regular_expressions);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("store", tc);
 }

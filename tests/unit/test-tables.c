@@ -7,7 +7,7 @@
 #include "tables/mount-options.h"
 #include "tables/names.h"
 #include "tables/seccomp.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <linux/mempolicy.h>
@@ -264,10 +264,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("tables");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, every_option_round_trips);
 	tcase_add_test(tc, last_of_a_pair_wins);
@@ -279,10 +276,5 @@ int main(void)
 	tcase_add_test(tc, signals_by_many_names);
 	tcase_add_test(tc, numbers_of_the_process);
 	tcase_add_test(tc, devices);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("tables", tc);
 }

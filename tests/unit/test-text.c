@@ -4,7 +4,7 @@
  * clean paths, distances.
  */
 #include "base/text.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <stdlib.h>
 #include <time.h>
 
@@ -101,10 +101,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("text");
 	TCase *tc = tcase_create("text");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, test_timestamp);
 	tcase_add_test(tc, test_has_word);
@@ -112,11 +109,5 @@ int main(void)
 	tcase_add_test(tc, test_clean_path);
 	tcase_add_test(tc, test_distance);
 	tcase_add_test(tc, test_base64);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	arena_free(&arena);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("text", tc);
 }
