@@ -32,6 +32,8 @@ static void add_operand_names(struct text *text, enum command command)
 		add_command_names(text);
 	if (command == COMMAND_completion)
 		text_add(text, "bash zsh fish");
+	if (command == COMMAND_mounts)
+		text_add(text, "add remove");
 }
 
 static void add_option_names(struct text *text, enum command command)

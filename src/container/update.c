@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* update: limits of a container that is there; see plan/update.c for how. */
+#include "base/file.h"
 #include "base/text.h"
 #include "container/launch.h"
 #include "container/store.h"
@@ -113,6 +114,26 @@ static int read_resources(struct arena *arena, const struct request *request,
 	return 0;
 }
 
+/* Device nodes of the configuration stay usable, whatever the new rules say. */
+static int read_devices(struct arena *arena, struct update *update, struct error *err)
+{
+	struct oci_problems problems = { .arena = arena };
+	const struct oci_config *config;
+	char *text;
+
+	if (!update->lin.resources || !update->lin.resources->n_devices)
+		return 0;
+	TRY(file_read_at(update->container.dir, STORE_CONFIG, arena, &text, err));
+	if (oci_config_read(arena, text, strlen(text), &config, &problems) < 0)
+		return fail(err, ERROR_STATE,
+			    "the snapshot of the configuration cannot be read");
+	if (config->linux_) {
+		update->lin.devices = config->linux_->devices;
+		update->lin.n_devices = config->linux_->n_devices;
+	}
+	return 0;
+}
+
 static int prepare(struct arena *arena, const struct request *request, struct update *update,
 		   struct error *err)
 {
@@ -130,6 +151,7 @@ static int prepare(struct arena *arena, const struct request *request, struct up
 	TRY(store_lock(&update->container, err));
 	TRY(store_reload(arena, &update->container, err));
 	TRY(check_status(&update->container, err));
+	TRY(read_devices(arena, update, err));
 	TRY(find_hierarchies(arena, update, err));
 	update->config.linux_ = &update->lin;
 	update->input = (struct plan_input){

@@ -35,6 +35,19 @@ static char *find_line(struct arena *arena, const char *text, const char *word, 
 	return NULL;
 }
 
+/* What an empty cpuset has of its parent; a bare newline where nothing tells. */
+static const char *inherited(struct arena *arena, const char *dir, const char *file)
+{
+	const char *path = text_join_path(arena, dir, arena_printf(arena, "%s.effective", file));
+	struct error ignored;
+	char *text;
+
+	if (file_read_at(AT_FDCWD, path, arena, &text, &ignored) < 0)
+		return "\n";
+	text[strcspn(text, "\n")] = 0;
+	return *text ? text : "\n";
+}
+
 const char *cgroup_old_value(struct arena *arena, const char *dir, const char *file,
 			     const char *value)
 {
@@ -57,6 +70,9 @@ const char *cgroup_old_value(struct arena *arena, const char *dir, const char *f
 					    without_limit(file));
 	}
 	text[strcspn(text, "\n")] = 0;
+	/* On version 2 an empty cpuset takes its parent's, and none in use can become empty. */
+	if (!*text && has_prefix(file, "cpuset."))
+		return inherited(arena, dir, file);
 	/* A write of nothing would not even reach the kernel's handler. */
 	return *text ? text : "\n";
 }

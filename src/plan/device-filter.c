@@ -86,7 +86,10 @@ void plan_device_filter(struct planner *p, const char *dir)
 	n += add_defaults(p, rules + n);
 	for (size_t i = place; i < given; i++)
 		rules[n++] = rule_of(&r->devices[i]);
-	HOST(p, "linux.resources.devices", attach_device_filter, dir, rules, n);
+	if (p->updates)
+		HOST(p, "linux.resources.devices", replace_device_filter, dir, rules, n);
+	else
+		HOST(p, "linux.resources.devices", attach_device_filter, dir, rules, n);
 	p->device_rules = rules;
 	p->n_device_rules = n;
 }

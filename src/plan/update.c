@@ -132,6 +132,21 @@ static int change_rdt(struct planner *p, struct error *err)
 	return 0;
 }
 
+/*
+ * On version 2 one program takes the place of another at once.  On version 1 a list would
+ * be emptied and written anew under the container's feet: there it stays as it is.
+ */
+static void replace_device_filter(struct planner *p)
+{
+	const struct oci_resources *r = p->lin->resources;
+
+	if (!r || !r->n_devices || plan_limit_dir(p, "devices", false))
+		return;
+	for (size_t i = 0; i < p->record->n_cgroups; i++)
+		if (p->facts->hierarchies[i].is_v2)
+			plan_device_filter(p, p->record->cgroups[i].path);
+}
+
 static bool has_limits(const struct oci_resources *r)
 {
 	return r->memory || r->cpu || r->pids || r->block_io || r->n_hugepage_limits ||
@@ -164,6 +179,7 @@ int plan_update(struct arena *arena, const struct plan_input *in, struct plan **
 	}
 	TRY(change_rdt(&planner, err));
 	HOST(&planner, "linux.resources", settle_changes, 0);
+	replace_device_filter(&planner); /* the last one: nothing has to take it back */
 	*out = planner.plan;
 	return 0;
 }

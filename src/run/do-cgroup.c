@@ -66,6 +66,13 @@ int do_attach_device_filter(struct run *run, const struct step_attach_device_fil
 	return devicebpf_attach(run->arena, step->path, step->rules, step->n_rules, err);
 }
 
+/* At once: there is no moment without a filter, and a failure leaves the old one. */
+int do_replace_device_filter(struct run *run, const struct step_replace_device_filter *step,
+			     struct error *err)
+{
+	return devicebpf_attach(run->arena, step->path, step->rules, step->n_rules, err);
+}
+
 int do_open_cgroup(struct run *run, const struct step_open_cgroup *step, struct error *err)
 {
 	const char *path = step->file ? text_join_path(run->arena, step->path, step->file)

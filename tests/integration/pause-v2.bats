@@ -37,6 +37,37 @@ prepare() {
 	until_status running
 }
 
+@test "v2: update: device rules are replaced at once, and nodes of the configuration stay usable" {
+	config '.linux.resources.devices = [{allow: false, access: "rwm"}]'
+	config '.linux.devices = [{path: "/dev/kmsg2", type: "c", major: 1, minor: 11, fileMode: 438}]'
+	sh_args 'mknod /tmp/tty0 c 4 0; sleep 1000'
+	create_ct
+	start_ct
+	until_true test -e "$R/tmp/tty0"
+	opens() { nsenter --target "$(pid_of)" --mount --pid --root /bin/sh -c "exec 3<$1"; }
+	# Whoever enters the cgroup is asked, too.
+	in_cgroup() { (echo 0 >"/sys/fs/cgroup$CG/cgroup.procs"; "$@") 2>/dev/null; }
+	in_cgroup opens /dev/null
+	fails in_cgroup opens /tmp/tty0
+	echo '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 4, "minor": 0, "access": "r"}]}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	ok
+	in_cgroup opens /dev/null
+	in_cgroup opens /dev/kmsg2
+	run in_cgroup opens /tmp/tty0
+	lacks "Operation not permitted"
+	# A failure in the same update leaves the rules alone.
+	echo '{"devices": [{"allow": false, "access": "rwm"}], "unified": {"cgroup.max.depth": "-5"}}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	bad
+	run in_cgroup opens /tmp/tty0
+	lacks "Operation not permitted"
+	echo '{"devices": [{"allow": false, "access": "rwm"}]}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	ok
+	fails in_cgroup opens /tmp/tty0
+}
+
 @test "v2: ps: processes in cgroups below are the container's" {
 	config '.linux.namespaces |= map(select(.type != "pid"))'
 	running_ct

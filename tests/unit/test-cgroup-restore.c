@@ -40,6 +40,27 @@ static const struct {
 	{ "pids.max", "max\n", "5", "max" },
 };
 
+/* An empty cpuset of version 2 has its parent's, and cannot become empty again. */
+START_TEST(test_inherited)
+{
+	struct arena scoped_arena arena = { 0 };
+	char dir[] = "/tmp/oci-rt-restore-XXXXXX";
+	const char *own, *effective;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	own = text_join_path(&arena, dir, "cpuset.cpus");
+	effective = text_join_path(&arena, dir, "cpuset.cpus.effective");
+	int scoped_fd fd = open(own, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int scoped_fd other = open(effective, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_eq(write_all(fd, "\n", 1), 0);
+	ck_assert_int_eq(write_all(other, "0-3\n", 4), 0);
+	ck_assert_str_eq(cgroup_old_value(&arena, dir, "cpuset.cpus", "1"), "0-3");
+	unlink(own);
+	unlink(effective);
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(test_restore)
 {
 	struct arena scoped_arena arena = { 0 };
@@ -66,6 +87,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tcase, test_restore, 0, ARRAY_SIZE(samples));
+	tcase_add_test(tcase, test_inherited);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
