@@ -68,6 +68,30 @@ int command_run(struct call *call)
 	return status;
 }
 
+static int exec_process(struct call *call)
+{
+	struct plan *plan;
+	int status = 0;
+
+	if (call->request->dry_run) {
+		TRY(container_exec_plan(call->arena, call->request, &plan, call->err));
+		return print_text(plan_explain(call->arena, plan, false), call->err);
+	}
+	TRY(self_seal(call->argv, call->err));
+	TRY(container_exec(call->arena, call->request, &status, call->err));
+	return status;
+}
+
+int command_exec(struct call *call)
+{
+	int status = exec_process(call);
+
+	if (status >= 0)
+		return status;
+	error_context(call->err, "exec failed");
+	return COMMAND_EXEC_FAILED;
+}
+
 int command_start(struct call *call)
 {
 	return container_start(call->arena, call->request, call->err);

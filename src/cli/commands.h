@@ -16,6 +16,9 @@ struct call {
 	struct error *err;
 };
 
+/* What a handler returns when exec fails, which has an exit status of its own. */
+enum { COMMAND_EXEC_FAILED = -255 };
+
 #define COMMAND(name, ...) int command_##name(struct call *call);
 #include "tables/commands.def"
 

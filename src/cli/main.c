@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { EXIT_ERROR = 1, EXIT_UNKNOWN_COMMAND = 3 };
+enum { EXIT_ERROR = 1, EXIT_UNKNOWN_COMMAND = 3, EXIT_EXEC = 255 };
 
 static int (*const handlers[COMMAND_COUNT])(struct call *) = {
 #define COMMAND(name, ...) [COMMAND_##name] = command_##name,
@@ -114,5 +114,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	tell(&err);
+	if (status == COMMAND_EXEC_FAILED)
+		return EXIT_EXEC;
 	return status == OPTIONS_UNKNOWN_COMMAND ? EXIT_UNKNOWN_COMMAND : EXIT_ERROR;
 }

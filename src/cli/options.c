@@ -313,6 +313,12 @@ static void finish(struct parser *p)
 	out->n_operands--;
 	if (has_prefix(command_rows[out->command].operands, "ID"))
 		out->request.id = out->operands[0];
+	if (out->command == COMMAND_exec && out->n_operands > 1) {
+		size_t skip = is_equal(out->operands[1], "--") ? 2 : 1;
+
+		out->request.command = out->operands + skip;
+		out->request.n_command = out->n_operands - skip;
+	}
 	if (out->command == COMMAND_mounts && out->n_operands > 1)
 		out->request.id = out->operands[1];
 	if (out->command == COMMAND_kill && out->n_operands > 1)

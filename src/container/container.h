@@ -45,6 +45,17 @@ int container_kill(struct arena *arena, const struct request *request, struct er
 int container_delete(struct arena *arena, const struct request *request, struct error *err);
 
 /*
+ * Run one more process in a created or running container: request->command, or the process
+ * of the file request->exec.file.  *out_status: its exit status, unless detached.
+ */
+int container_exec(struct arena *arena, const struct request *request, int *out_status,
+		   struct error *err);
+
+/* The plan of that, without doing it. */
+int container_exec_plan(struct arena *arena, const struct request *request,
+			struct plan **out, struct error *err);
+
+/*
  * Change limits of a created, running or paused container: request->resources_text and the
  * schemata; all of them, or none.
  */

@@ -93,8 +93,7 @@ int launch_run(struct arena *arena, const struct request *request, const struct 
 	return 0;
 }
 
-/* Compiled seccomp filters; without the directory they are compiled each time. */
-static int open_cache(struct arena *arena, const char *root)
+int launch_open_cache(struct arena *arena, const char *root)
 {
 	const char *path = text_join_path(arena, root, STORE_CACHE);
 
@@ -111,7 +110,7 @@ int launch_begin(struct arena *arena, const struct request *request, struct laun
 	TRY(store_make_root(request->root, err));
 	TRY(launch_run(arena, request, launch->plan, &launch->run, err));
 	if (lin && lin->seccomp)
-		launch->run.slots[SLOT_CACHE] = open_cache(arena, request->root);
+		launch->run.slots[SLOT_CACHE] = launch_open_cache(arena, request->root);
 	return 0;
 }
 

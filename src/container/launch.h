@@ -28,6 +28,9 @@ int launch_begin(struct arena *arena, const struct request *request, struct laun
 int launch_run(struct arena *arena, const struct request *request, const struct plan *plan,
 	       struct run *run, struct error *err);
 
+/* Where compiled seccomp filters are kept; negative: they are compiled each time. */
+int launch_open_cache(struct arena *arena, const char *root);
+
 /* Complete the error of a create or run: a taken id by whom, and how to get it back. */
 void launch_explain(struct arena *arena, const struct request *request, struct error *err);
 

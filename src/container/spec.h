@@ -6,13 +6,9 @@
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
+#include "tables/request.h"
 #include <stdbool.h>
 #include <stddef.h>
-
-struct word_list {
-	const char **items;
-	size_t n, room;
-};
 
 struct spec_options {
 	const char *rootfs;	/* "rootfs" when absent */

@@ -77,19 +77,26 @@ static void probe_environment(struct facts *f)
 		f->listen_fds = (int)n;
 }
 
-int probe_facts(struct arena *arena, struct facts *out, struct error *err)
+int probe_caller(struct facts *out, struct error *err)
 {
-	struct timespec now;
-
 	*out = (struct facts){ .euid = geteuid(), .egid = getegid() };
 	TRY(caps_current(out, err));
 	out->in_user_namespace = !is_first_user_namespace();
 	out->is_privileged = !out->in_user_namespace &&
 			     (out->permitted & (UINT64_C(1) << CAP_SYS_ADMIN));
-	out->has_mount_api = has_mount_api();
-	out->has_time_namespace = access("/proc/self/ns/time", F_OK) == 0;
 	out->has_apparmor = lsm_has_apparmor();
 	out->has_selinux = lsm_has_selinux();
+	probe_environment(out);
+	return 0;
+}
+
+int probe_facts(struct arena *arena, struct facts *out, struct error *err)
+{
+	struct timespec now;
+
+	TRY(probe_caller(out, err));
+	out->has_mount_api = has_mount_api();
+	out->has_time_namespace = access("/proc/self/ns/time", F_OK) == 0;
 	if (out->euid != 0)
 		probe_user(arena, out);
 	TRY(cgroup_probe(arena, out, err));
@@ -97,6 +104,5 @@ int probe_facts(struct arena *arena, struct facts *out, struct error *err)
 	out->now_seconds = (uint64_t)now.tv_sec;
 	out->now_nanoseconds = (uint32_t)now.tv_nsec;
 	out->has_terminal = isatty(STDIN_FILENO);
-	probe_environment(out);
 	return 0;
 }

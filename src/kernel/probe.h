@@ -9,3 +9,6 @@
 
 /* Fill all of *out. */
 int probe_facts(struct arena *arena, struct facts *out, struct error *err);
+
+/* Only who we are, what we may, and what our environment says: all that exec needs. */
+int probe_caller(struct facts *out, struct error *err);

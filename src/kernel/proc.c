@@ -6,6 +6,7 @@
 #include "kernel/path.h"
 #include "kernel/sys.h"
 #include "kernel/walk.h"
+#include "tables/namespaces.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -120,6 +121,27 @@ int proc_start_time(pid_t pid, uint64_t *out)
 	char state;
 
 	return read_stat(pid, &state, out);
+}
+
+int proc_other_namespaces(pid_t pid, unsigned *out, struct error *err)
+{
+	char its[64], ours[64];
+	struct stat a, b;
+
+	*out = 0;
+	for (enum ns ns = 0; ns < NS_COUNT; ns++) {
+		snprintf(ours, sizeof(ours), "/proc/self/ns/%s", ns_table[ns].proc_name);
+		if (stat(ours, &a) < 0)
+			continue; /* a kernel without this kind */
+		snprintf(its, sizeof(its), "/proc/%d/ns/%s", pid, ns_table[ns].proc_name);
+		if (stat(its, &b) < 0) {
+			errno = errno == ENOENT ? ESRCH : errno;
+			return fail_errno(err, "look at the namespaces of process %d", pid);
+		}
+		if (a.st_ino != b.st_ino || a.st_dev != b.st_dev)
+			*out |= NS_BIT(ns);
+	}
+	return 0;
 }
 
 int proc_open_process(pid_t pid, uint64_t start_time, struct error *err)

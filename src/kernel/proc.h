@@ -29,6 +29,12 @@ int proc_start_time(pid_t pid, uint64_t *out);
  */
 int proc_open_process(pid_t pid, uint64_t start_time, struct error *err);
 
+/*
+ * The namespaces of a process that are not ours, as NS_BIT()s; err->code ESRCH when it is
+ * gone, EACCES when we may not look.
+ */
+int proc_other_namespaces(pid_t pid, unsigned *out, struct error *err);
+
 /* Whether that process still runs; a zombie does not. */
 bool proc_is_alive(pid_t pid, uint64_t start_time);
 

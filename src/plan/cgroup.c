@@ -56,6 +56,8 @@ static void remember(struct planner *p, const struct cgroup_hierarchy *h, size_t
 	cgroup->path = plan_cgroup_path(p, h);
 	cgroup->topmost = h->missing; /* NULL: it was there before, and stays */
 	cgroup->controllers = h->controllers;
+	cgroup->version = h->is_v2 ? 2 : 1;
+	cgroup->has_version = true;
 }
 
 int plan_cgroup_paths(struct planner *p, struct error *err)

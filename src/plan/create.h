@@ -28,5 +28,21 @@ int plan_mounts_add(struct arena *arena, const struct plan_input *in, struct pla
 int plan_mounts_remove(struct arena *arena, const struct plan_input *in, struct plan **out,
 		       int *out_slot, struct error *err);
 
+/*
+ * One more process in a running container: in->record, in->joins and in->process (see
+ * plan_exec_process) say in which, and what.
+ */
+int plan_exec(struct arena *arena, const struct plan_input *in, struct plan **out,
+	      struct error *err);
+
+/*
+ * What exec runs: the process of a file or, without one, that of the configuration, with
+ * what the request says in its stead.  Confinement that a file leaves out is that of the
+ * container.  USAGE: an option's value; CONFIG: there is nothing to run.
+ */
+int plan_exec_process(struct arena *arena, const struct oci_config *config,
+		      const struct oci_process *file, const struct request *request,
+		      struct oci_process **out, struct error *err);
+
 /* The poststop hooks of a deleted container. */
 struct plan *plan_poststop(struct arena *arena, const struct plan_input *in);

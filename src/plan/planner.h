@@ -28,7 +28,14 @@ struct plan_input {
 	bool asks_agent; /* start: the record says that its filter notifies an agent */
 	const char *agent; /* its socket, where the configuration names none */
 
-	/* update: the hierarchies of the facts are those of the record's cgroups. */
+	/* exec: what it runs, and the namespaces of the container that are not ours. */
+	const struct oci_process *process;
+	unsigned joins;
+
+	/*
+	 * exec: the container is the record's.
+	 * update: the hierarchies of the facts are those of the record's cgroups.
+	 */
 	const struct oci_record *record;
 	struct plan_present present;
 };
@@ -122,6 +129,9 @@ const char *plan_cgroup_path(const struct planner *p, const struct cgroup_hierar
 
 void plan_set_cgroup(struct planner *p, const char *why, const struct step_set_cgroup *set);
 
+/* exec-cgroup.c */
+int plan_exec_cgroups(struct planner *p, struct error *err);
+
 /* rdt.c */
 int plan_rdt_paths(struct planner *p, struct error *err);
 void plan_rdt_groups(struct planner *p);
@@ -136,6 +146,8 @@ int plan_ids(struct planner *p, struct error *err);
 int plan_wishes(struct planner *p, struct error *err);
 int plan_open_namespaces(struct planner *p, struct error *err);
 int plan_spawn(struct planner *p, struct error *err);
+void plan_become_root(struct planner *p, enum role role);
+void plan_favour_init(struct planner *p);
 int plan_slot_of_namespace(const struct planner *p, enum ns ns);
 
 /* net-devices.c */
@@ -179,6 +191,7 @@ void plan_await_starting(struct planner *p);
 int plan_system(struct planner *p, struct error *err);
 int plan_console(struct planner *p, struct error *err);
 void plan_find_program(struct planner *p);
+size_t plan_bits(struct planner *p, const char *list, unsigned long **out);
 int plan_process_late(struct planner *p, struct error *err);
 void plan_capability_sets(struct planner *p, struct capability_sets *out);
 bool plan_keeps_groups(const struct planner *p);

@@ -47,7 +47,7 @@ int plan_console(struct planner *p, struct error *err)
 	INIT(p, "process.terminal", open_console, .slot = SLOT_CONSOLE,
 	     .rows = size ? (unsigned short)size->height : 0,
 	     .columns = size ? (unsigned short)size->width : 0, .uid = user_of(p)->uid,
-	     .with_node = p->own_mounts);
+	     .with_node = p->own_mounts && !p->in->process);
 	INIT(p, "process.terminal", tell, ROLE_HOST, MILESTONE_CONSOLE_READY, SLOT_CONSOLE);
 	HOST(p, "process.terminal", await, ROLE_INIT, MILESTONE_CONSOLE_READY, SLOT_CONSOLE);
 	if (request->console_socket)
@@ -64,7 +64,8 @@ void plan_find_program(struct planner *p)
 
 	if (process && process->n_args)
 		INIT(p, "process.args", find_program, process->args[0],
-		     copy_strings(p, process->env, process->n_env), process->cwd);
+		     copy_strings(p, process->env, process->n_env), process->cwd,
+		     user_of(p)->uid);
 }
 
 static void plan_rlimits(struct planner *p)
@@ -106,9 +107,9 @@ static void plan_personality(struct planner *p)
 }
 
 /* "0-3,7": the bits; false for what is no such list (validated before). */
-static size_t node_bits(struct planner *p, const char *list, unsigned long **out)
+size_t plan_bits(struct planner *p, const char *list, unsigned long **out)
 {
-	enum { MOST_NODES = 1024, BITS = 8 * sizeof(unsigned long) };
+	enum { MOST_NODES = 8192, BITS = 8 * sizeof(unsigned long) };
 	unsigned long *bits = arena_array(p->arena, MOST_NODES / BITS, sizeof(*bits));
 	size_t highest = 0;
 
@@ -142,7 +143,7 @@ static void plan_memory_policy(struct planner *p)
 	mode = memory_policy_mode_by_name(policy->mode);
 	for (size_t i = 0; i < policy->n_flags; i++)
 		mode |= memory_policy_flag_by_name(policy->flags[i]);
-	n = node_bits(p, policy->nodes, &bits);
+	n = plan_bits(p, policy->nodes, &bits);
 	INIT(p, "linux.memoryPolicy", set_memory_policy, mode, bits, n, policy->mode);
 }
 
@@ -212,7 +213,7 @@ int plan_process_late(struct planner *p, struct error *err)
 				     : 0;
 	plan_seccomp_share(p); /* before limits hinder it */
 	plan_limits(p);
-	INIT(p, "process.cwd", change_dir, process->cwd);
+	INIT(p, "process.cwd", change_dir, process->cwd, p->in->process != NULL);
 	INIT(p, "process", prepare_stdio, user_of(p)->uid);
 	TRY(plan_labels(p, err));
 	INIT(p, "process", reset_signals, 0);

@@ -24,6 +24,7 @@ void plan_record_fill(struct planner *p)
 	record->has_poststart = record->has_has_poststart = hooks && hooks->n_poststart;
 	record->has_poststop = record->has_has_poststop = hooks && hooks->n_poststop;
 	record->terminal = record->has_terminal = p->process && p->process->terminal;
+	record->no_new_keyring = record->has_no_new_keyring = p->in->request->no_new_keyring;
 	record->no_process = record->has_no_process = !p->process;
 }
 

@@ -182,7 +182,8 @@ static const struct agent_message *message_of(struct planner *p)
 	const struct oci_state state = {
 		.oci_version = OCI_VERSION,
 		.id = p->in->request->id,
-		.status = "created", /* its program has not been executed */
+		/* Unless it is an exec, the container's program has not been executed. */
+		.status = p->in->process ? "running" : "created",
 		.bundle = p->in->request->bundle,
 		.annotations = p->config->annotations,
 	};

@@ -72,7 +72,7 @@ static unsigned root_id(const struct oci_id_map *maps, size_t n)
 	return n ? maps[0].container_id : 0;
 }
 
-static void become_root(struct planner *p, enum role role)
+void plan_become_root(struct planner *p, enum role role)
 {
 	PLAN_ADD(p->plan, role, "linux.uidMappings", become_root,
 		 root_id(p->lin->uid_mappings, p->lin->n_uid_mappings),
@@ -122,14 +122,14 @@ static void plan_intermediate(struct planner *p)
 	}
 	/* Behind the offsets: a change of user takes our own files in /proc from us. */
 	if (ns->makes_user || ns->joins_user)
-		become_root(p, ROLE_INTERMEDIATE);
+		plan_become_root(p, ROLE_INTERMEDIATE);
 	INTERMEDIATE(p, "linux.namespaces", spawn, ROLE_INIT, ns->clone, SLOT_NONE, true);
 	plan_meet(p->plan, ROLE_INTERMEDIATE, ROLE_HOST, MILESTONE_CHILD_MADE,
 		  "linux.namespaces");
 }
 
 /* What only the host can give to init, and only before its ids change. */
-static void favour_init(struct planner *p)
+void plan_favour_init(struct planner *p)
 {
 	if (!p->process)
 		return;
@@ -147,7 +147,7 @@ int plan_spawn(struct planner *p, struct error *err)
 	else
 		HOST(p, "linux.namespaces", spawn, ROLE_INIT, ns->clone, p->cgroup_slot,
 		     false);
-	favour_init(p);
+	plan_favour_init(p);
 	plan_rdt_tasks(p);
 	if (p->facts->is_privileged)
 		INIT(p, "request", not_dumpable, 0);
@@ -157,7 +157,7 @@ int plan_spawn(struct planner *p, struct error *err)
 		INIT(p, "linux.resources.cpu.cpus", reset_affinity, 0);
 	if (!ns->needs_intermediate && p->own_user) {
 		map_ids(p, ROLE_INIT);
-		become_root(p, ROLE_INIT);
+		plan_become_root(p, ROLE_INIT);
 	}
 	join(p, ROLE_INIT, ns->init_join);
 	if (ns->init_unshare)

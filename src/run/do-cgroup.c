@@ -90,6 +90,18 @@ int do_enter_cgroup(struct run *run, const struct step_enter_cgroup *step,
 	return 0;
 }
 
+int do_set_affinity(struct run *run, const struct step_set_affinity *step,
+		    struct error *err)
+{
+	(void)run;
+	if (sched_setaffinity(0, step->n_bytes, (const cpu_set_t *)step->bits) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return fail(err, ERROR_CONFIG, "none of the processors %s is there, and in the "
+			    "cpuset", step->list);
+	return fail_errno(err, "sched_setaffinity");
+}
+
 /* A caller that is pinned would narrow the cpuset, for ever since Linux 6.2. */
 int do_reset_affinity(struct run *run, const struct step_reset_affinity *step,
 		      struct error *err)

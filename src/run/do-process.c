@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
@@ -22,7 +23,10 @@ int do_set_oom_score(struct run *run, const struct step_set_oom_score *step,
 {
 	char path[64], text[16];
 
-	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", run->pid[ROLE_INIT]);
+	if (run->pid[ROLE_INIT])
+		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", run->pid[ROLE_INIT]);
+	else /* an intermediate, whose child inherits it */
+		snprintf(path, sizeof(path), "/proc/self/oom_score_adj");
 	snprintf(text, sizeof(text), "%d", step->value);
 	if (file_poke_at(AT_FDCWD, path, text) == 0)
 		return 0;
@@ -164,12 +168,38 @@ static int search_path(struct run *run, const struct step_find_program *step,
 		    step->name);
 }
 
+/* Memory and files are at hand now; behind a seccomp filter they may not be. */
+static void prepare_home(struct run *run, const struct step_find_program *step)
+{
+	enum { MORE = 4 }; /* HOME, two of systemd's, the end */
+	size_t n = 0;
+
+	for (; step->envp[n]; n++)
+		if (has_prefix(step->envp[n], "HOME="))
+			return;
+	run->envp = arena_array(run->arena, n + MORE, sizeof(*run->envp));
+	run->home = arena_printf(run->arena, "HOME=%s", home_of(run->arena, step->uid));
+}
+
+static char *const *with_home(const struct run *run, char *const *envp)
+{
+	size_t n = 0;
+
+	if (!run->home)
+		return envp;
+	for (; envp[n]; n++)
+		run->envp[n] = envp[n];
+	run->envp[n] = (char *)(uintptr_t)run->home;
+	return run->envp;
+}
+
 /* The path stays as it is written: execve gets it, and a script sees it as its $0. */
 int do_find_program(struct run *run, const struct step_find_program *step,
 		    struct error *err)
 {
 	int code;
 
+	prepare_home(run, step);
 	if (!strchr(step->name, '/'))
 		return search_path(run, step, err);
 	run->program_path = step->name;
@@ -198,6 +228,10 @@ int do_change_dir(struct run *run, const struct step_change_dir *step, struct er
 	char where[4096];
 
 	if (chdir(step->path) < 0) {
+		/* An exec's directory is a part of the user's command, and told as that. */
+		if (step->must_exist && errno == ENOENT)
+			return fail(err, ERROR_STATE, "chdir to '%s': no such file or directory",
+				    step->path);
 		if (errno != ENOENT)
 			return fail_errno(err, "enter the directory '%s'", step->path);
 		TRY(make_dirs(run, step->path, err));
@@ -292,7 +326,7 @@ static int fail_interpreter(struct error *err, const char *path)
 
 int do_exec(struct run *run, const struct step_exec *step, struct error *err)
 {
-	execve(run->program_path, step->argv, step->envp);
+	execve(run->program_path, step->argv, with_home(run, step->envp));
 	if (errno == ENOEXEC)
 		return fail(err, ERROR_STATE,
 			    "exec: \"%s\": exec format error (a program for another processor, "

@@ -59,6 +59,8 @@ struct run {
 	const struct step_change_cgroup **late; /* those that the kernel did not take yet */
 	size_t n_late, room_late;
 	const char *program_path;	/* found by find_program */
+	const char *home;		/* "HOME=...", or NULL where the environment has it */
+	char **envp;			/* room for the environment and that */
 	struct fault fail, kill;
 	struct trace_event *trace[ROLE_COUNT]; /* NULL: not traced */
 };

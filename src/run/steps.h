@@ -17,5 +17,8 @@ void network_undo(struct run *run, const struct step_move_net_device *step);
 /* Take back every change of a limit, the last one first. */
 void changes_undo(struct run *run);
 
+/* The home directory of the user in the container's /etc/passwd; "/" if it names none. */
+const char *home_of(struct arena *arena, unsigned uid);
+
 /* Hooks of a list, one after another; for `init` the pid that they are told is our own. */
 int hooks_run(struct run *run, const struct hook_list *list, struct error *err);

@@ -11,6 +11,22 @@
 enum cgroup_manager { MANAGER_CGROUPFS, MANAGER_SYSTEMD, MANAGER_DISABLED, MANAGER_COUNT };
 extern const char *const cgroup_manager_names[MANAGER_COUNT];
 
+/* Words of an option that may be repeated. */
+struct word_list {
+	const char **items;
+	size_t n, room;
+};
+
+/* exec: the process, as options describe it. */
+struct exec_request {
+	const char *file;	 /* a process as JSON, or NULL: that of the configuration */
+	const char *cwd, *user;	 /* user: "UID" or "UID:GID" */
+	const char *apparmor, *label;
+	struct word_list env, groups, capabilities;
+	struct word_list cgroups; /* "PATH" or "CONTROLLER,...:PATH", below the container's */
+	bool terminal, no_new_privs, ignore_paused;
+};
+
 struct request {
 	const char *root;	 /* where the state directories are; absolute */
 	const char *id;		 /* of the container */
@@ -34,6 +50,7 @@ struct request {
 	bool force, all, quiet, rootless;
 	bool once;		 /* events: the statistics of now, and no more */
 	int64_t interval_ms;	 /* events: between statistics */
+	struct exec_request exec;
 	bool is_regex;		 /* kill, delete: the id is a regular expression */
 
 	/* For the fault sweep: fail or die at a step, "ROLE:INDEX". */
