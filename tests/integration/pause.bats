@@ -155,7 +155,8 @@ pids_are() {
 	until_true pids_are 2
 	local first dir
 	first=$(rt ps -f json "$ID" | jq '.[-1]')
-	for dir in /sys/fs/cgroup/*"$CG"; do
+	for dir in /sys/fs/cgroup/*"$CG" "/sys/fs/cgroup$CG"; do
+		[[ -d $dir ]] || continue
 		mkdir "$dir/below"
 		if [[ $dir == */cpuset/* ]]; then
 			cat "$dir/cpuset.cpus" >"$dir/below/cpuset.cpus"

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "kernel/cgroup.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,16 +81,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("cgroup-restore");
 	TCase *tcase = tcase_create("values");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tcase, test_restore, 0, ARRAY_SIZE(samples));
 	tcase_add_test(tcase, test_inherited);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return run_cases("cgroup-restore", tcase);
 }

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "container/stats.h"
-#include <check.h>
+#include "tests/unit/suite.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,17 +107,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("cgroup-stats");
 	TCase *tcase = tcase_create("stats");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, test_unified);
 	tcase_add_test(tcase, test_blocks);
 	tcase_add_test(tcase, test_nothing);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_cases("cgroup-stats", tcase);
 }
