@@ -5,6 +5,7 @@
 #include "container/destroy.h"
 #include "container/launch.h"
 #include "container/store.h"
+#include "kernel/notify.h"
 #include "run/monitor.h"
 #include <unistd.h>
 
@@ -55,6 +56,12 @@ int container_run(struct arena *arena, const struct request *request, int *out_s
 	launch_report(arena, request, &launch.run);
 	if (result == 0 && !request->detach)
 		return wait_and_clean(arena, request, &launch.run, signals, out_status);
+	if (result == 0 && launch.plan->notify_slot != SLOT_NONE) {
+		fd_close(&launch.run.slots[SLOT_STATE]); /* and with it the lock */
+		result = notify_wait(launch.run.slots[launch.plan->notify_slot],
+				     launch.run.pidfd[ROLE_INIT], launch.plan->notify_path,
+				     launch.run.pid[ROLE_INIT], err);
+	}
 	run_end(&launch.run);
 	return result;
 }

@@ -7,11 +7,14 @@
 #include "container/destroy.h"
 #include "container/launch.h"
 #include "container/store.h"
+#include "kernel/notify.h"
 #include "kernel/proc.h"
 #include "kernel/sys.h"
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int check_status(const struct container *container, struct error *err)
 {
@@ -32,6 +35,15 @@ static int check_status(const struct container *container, struct error *err)
 	return 0;
 }
 
+/* The caller's manager, where the container was made to notify one. */
+static const char *notify_path(const struct container *container)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+
+	return !is_empty(path) && faccessat(container->dir, NOTIFY_DIR, F_OK, 0) == 0 ? path :
+											NULL;
+}
+
 /* The plan of start; the snapshot is only read where hooks or an agent need it. */
 static int plan_of(struct arena *arena, const struct request *request,
 		   const struct container *container, const struct plan **out,
@@ -46,6 +58,7 @@ static int plan_of(struct arena *arena, const struct request *request,
 	own.bundle = container->record->bundle;
 	input.asks_agent = container->record->seccomp_listener;
 	input.agent = container->record->seccomp_agent;
+	input.notifies = notify_path(container);
 	if (container->record->has_poststart || input.asks_agent) {
 		TRY(file_read_at(container->dir, STORE_CONFIG, arena, &text, err));
 		if (oci_config_read(arena, text, strlen(text), &input.config, &problems) < 0)
@@ -65,6 +78,19 @@ static void end_waiting(const struct run *run)
 		(void)sys_pidfd_send_signal(run->pidfd[ROLE_INIT], SIGKILL); /* or it is gone */
 }
 
+/* As long as the container likes; others may act on it meanwhile. */
+static int wait_until_ready(struct container *container, struct run *run, struct error *err)
+{
+	const char *path = notify_path(container);
+
+	if (run->plan->notify_slot == SLOT_NONE)
+		return 0;
+	fd_close(&run->slots[SLOT_STATE]);
+	fd_close(&container->dir); /* and with it the lock */
+	return notify_wait(run->slots[run->plan->notify_slot], run->pidfd[ROLE_INIT], path,
+			   run->pid[ROLE_INIT], err);
+}
+
 static int start(struct arena *arena, const struct request *request,
 		 struct container *container, struct error *err)
 {
@@ -80,7 +106,7 @@ static int start(struct arena *arena, const struct request *request,
 	TRY(store_reload(arena, container, err));
 	TRY(check_status(container, err));
 	TRY(plan_of(arena, request, container, &plan, err));
-	if (container->record->seccomp_listener)
+	if (container->record->seccomp_listener || notify_path(container))
 		pidfd = TRY(proc_open_process((pid_t)container->record->pid,
 					      container->record->start_time, err));
 	TRY(launch_run(arena, request, plan, &run, err));
@@ -91,6 +117,8 @@ static int start(struct arena *arena, const struct request *request,
 	if (result < 0)
 		end_waiting(&run);
 	launch_report(arena, request, &run);
+	if (result == 0)
+		result = wait_until_ready(container, &run, err);
 	run_end(&run);
 	return result;
 }

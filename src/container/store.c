@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "kernel/notify.h"
 #include "kernel/lock.h"
 #include <assert.h>
 #include <dirent.h>
@@ -212,6 +213,8 @@ int store_remove(struct container *container, const char *root, struct error *er
 	while ((entry = readdir(dir))) {
 		if (is_equal(entry->d_name, ".") || is_equal(entry->d_name, ".."))
 			continue;
+		if (is_equal(entry->d_name, NOTIFY_DIR))
+			(void)unlinkat(container->dir, NOTIFY_DIR "/" NOTIFY_SOCK, 0);
 		/* Whatever cannot go is told by the rmdir. */
 		if (unlinkat(container->dir, entry->d_name, 0) < 0)
 			(void)unlinkat(container->dir, entry->d_name, AT_REMOVEDIR);

@@ -19,6 +19,11 @@ static void begin(struct planner *p)
 	plan_record(p, "creating", "state");
 	HOST(p, "state", write_file, SLOT_STATE, "config.json", p->in->config_text,
 	     p->in->config_size);
+	if (p->notifies)
+		HOST(p, "request", make_notify, SLOT_STATE, "notify");
+	if (p->notifies && p->in->starts)
+		HOST(p, "request", listen_notify, SLOT_STATE,
+		     p->plan->notify_slot = plan_slot(p->plan));
 	if (!p->in->starts)
 		HOST(p, "state", listen, SLOT_STATE, "start", SLOT_SOCKET);
 }
@@ -151,6 +156,9 @@ struct plan *plan_start(struct arena *arena, const struct plan_input *in)
 	/* First: while init has not been told, the container stays created if this fails. */
 	if (in->asks_agent)
 		agent = plan_agent_connect(&planner);
+	if (in->notifies)
+		HOST(&planner, "request", listen_notify, SLOT_STATE,
+		     planner.plan->notify_slot = plan_slot(planner.plan));
 	HOST(&planner, "request", connect, SLOT_STATE, "start");
 	HOST(&planner, "request", tell, ROLE_INIT, MILESTONE_START, SLOT_NONE);
 	if (in->asks_agent)

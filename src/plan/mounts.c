@@ -136,12 +136,42 @@ static int read_mount(struct planner *p, size_t i, struct error *err)
 	return mount->is_bind ? read_bind(p, mount, err) : read_filesystem(p, mount, err);
 }
 
+static bool has_notify_socket(const struct oci_process *process)
+{
+	for (size_t i = 0; i < process->n_env; i++)
+		if (has_prefix(process->env[i], "NOTIFY_SOCKET="))
+			return true;
+	return false;
+}
+
+/* The caller's manager hears of the container, unless its engine has seen to that. */
+static void add_notify_mount(struct planner *p)
+{
+	static const struct oci_mount entry = { .destination = "/run/notify" };
+	struct planned_mount *mount = &p->mounts[p->n_mounts];
+
+	p->notifies = p->facts->notify_socket && p->own_mounts && p->process &&
+		      !has_notify_socket(p->process);
+	if (!p->notifies)
+		return;
+	p->plan->notify_path = p->facts->notify_socket;
+	p->n_mounts++;
+	*mount = (struct planned_mount){ .entry = &entry, .why = "request", .is_bind = true };
+	mount->target = entry.destination;
+	mount->source = text_join_path(p->arena, p->state_dir, "notify");
+	mount->slot = plan_slot(p->plan);
+	mount->options.propagation = MS_PRIVATE;
+	mount->options.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+			     MOUNT_ATTR_NOEXEC;
+}
+
 int plan_read_mounts(struct planner *p, struct error *err)
 {
 	p->n_mounts = p->config->n_mounts;
-	p->mounts = arena_array(p->arena, p->n_mounts, sizeof(*p->mounts));
+	p->mounts = arena_array(p->arena, p->n_mounts + 1, sizeof(*p->mounts));
 	for (size_t i = 0; i < p->n_mounts; i++)
 		TRY(read_mount(p, i, err));
+	add_notify_mount(p);
 	return 0;
 }
 

@@ -32,6 +32,7 @@ struct plan *plan_new(struct arena *arena)
 
 	plan->arena = arena;
 	plan->n_slots = SLOT_FIRST_FREE;
+	plan->notify_slot = SLOT_NONE;
 	return plan;
 }
 

@@ -90,6 +90,8 @@ struct step_list {
 struct plan {
 	struct step_list of[ROLE_COUNT];
 	int n_slots;
+	const char *notify_path; /* the caller's manager, or NULL */
+	int notify_slot;	/* where the container says that it is ready, or SLOT_NONE */
 	const char **warnings;	/* for the log */
 	size_t n_warnings, room_warnings;
 	struct arena *arena;

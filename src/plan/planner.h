@@ -26,6 +26,7 @@ struct plan_input {
 	size_t config_size;
 	bool starts;	/* run: the program is started without a command start */
 	bool asks_agent; /* start: the record says that its filter notifies an agent */
+	bool notifies; /* start: the container has a socket to notify, and the caller, too */
 	const char *agent; /* its socket, where the configuration names none */
 
 	/* exec: what it runs, and the namespaces of the container that are not ours. */
@@ -68,6 +69,7 @@ struct planner {
 	const char *ns_why[NS_COUNT];		/* "linux.namespaces[2]" */
 	struct ns_plan ns;
 	bool own_mounts;			/* a new mount namespace */
+	bool notifies;				/* its sd_notify(3) is passed on */
 	bool own_user;				/* a new user namespace */
 	enum role mounter;			/* who clones host trees: host or init */
 	struct planned_mount *mounts;

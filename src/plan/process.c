@@ -189,13 +189,18 @@ static char *const *environment(struct planner *p)
 {
 	const struct oci_process *process = p->process;
 	int n = p->facts->listen_fds;
-	const char **all = arena_array(p->arena, process->n_env + 2, sizeof(*all));
+	const char **all = arena_array(p->arena, process->n_env + 3, sizeof(*all));
+	size_t n_all = process->n_env;
 
 	if (process->n_env)
 		memcpy(all, process->env, process->n_env * sizeof(*all));
-	all[process->n_env] = arena_printf(p->arena, "LISTEN_FDS=%d", n);
-	all[process->n_env + 1] = "LISTEN_PID=1";
-	return copy_strings(p, all, process->n_env + (n ? 2 : 0));
+	if (n) {
+		all[n_all++] = arena_printf(p->arena, "LISTEN_FDS=%d", n);
+		all[n_all++] = "LISTEN_PID=1";
+	}
+	if (p->notifies)
+		all[n_all++] = "NOTIFY_SOCKET=/run/notify/notify.sock";
+	return copy_strings(p, all, n_all);
 }
 
 void plan_await_starting(struct planner *p)

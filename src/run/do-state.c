@@ -4,6 +4,7 @@
  */
 #include "base/fd.h"
 #include "base/file.h"
+#include "kernel/notify.h"
 #include "kernel/proc.h"
 #include "kernel/socket.h"
 #include "run/steps.h"
@@ -118,6 +119,22 @@ int do_listen(struct run *run, const struct step_listen *step, struct error *err
 {
 	run->slots[step->slot] = TRY(socket_listen_at(run->slots[step->dir], step->name,
 						      SOCK_SEQPACKET, err));
+	return 0;
+}
+
+int do_make_notify(struct run *run, const struct step_make_notify *step, struct error *err)
+{
+	int dir = run->slots[step->dir];
+
+	TRY(mkdirat(dir, step->name, 0755), err, "make the directory '%s'", step->name);
+	TRY(fchmodat(dir, step->name, 0755, 0), err, "set the mode of '%s'", step->name);
+	return 0;
+}
+
+int do_listen_notify(struct run *run, const struct step_listen_notify *step,
+		     struct error *err)
+{
+	run->slots[step->slot] = TRY(notify_listen(run->slots[step->dir], err));
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* See monitor.h.  One poll loop; the relay's two directions are in relay.c. */
 #include "run/monitor.h"
 #include "base/fd.h"
+#include "kernel/notify.h"
 #include "kernel/sys.h"
 #include "kernel/tty.h"
 #include "run/relay.h"
@@ -71,13 +72,21 @@ static void forward(struct run *run, int signals)
 	}
 }
 
+static int notify_fd(const struct run *run)
+{
+	int slot = run->plan->notify_slot;
+
+	return slot == SLOT_NONE ? -1 : run->slots[slot];
+}
+
 static int watch(struct run *run, int signals, struct relay *relay, int *out_status,
 		 struct error *err)
 {
-	enum { SIGNALS, PROCESS, FIRST_RELAY };
+	enum { SIGNALS, PROCESS, NOTIFY, FIRST_RELAY };
 	struct pollfd fds[FIRST_RELAY + RELAY_POLLS] = {
 		[SIGNALS] = { .fd = signals, .events = POLLIN },
 		[PROCESS] = { .fd = run->pidfd[ROLE_INIT], .events = POLLIN },
+		[NOTIFY] = { .fd = notify_fd(run), .events = POLLIN },
 	};
 
 	while (!reap(run, out_status)) {
@@ -85,6 +94,8 @@ static int watch(struct run *run, int signals, struct relay *relay, int *out_sta
 		if (poll(fds, FIRST_RELAY + RELAY_POLLS, -1) < 0 && errno != EINTR)
 			return fail_errno(err, "poll");
 		forward(run, signals);
+		if (fds[NOTIFY].revents) /* we are what the manager has started */
+			(void)notify_pass(fds[NOTIFY].fd, run->plan->notify_path, 0);
 		relay_move(relay, fds + FIRST_RELAY);
 	}
 	relay_drain(relay);

@@ -13,6 +13,7 @@ int monitor_prepare(bool is_subreaper, struct error *err);
 
 /*
  * Forward signals, relay the terminal (master fd in SLOT_CONSOLE, or none), reap, until
- * init has ended: its exit status, or 128 + signal.
+ * init has ended: its exit status, or 128 + signal.  What the container notifies of is
+ * passed on.
  */
 int monitor_wait(struct run *run, int signals, int *out_status, struct error *err);

@@ -9,6 +9,7 @@
 #include "kernel/devicebpf.h"
 #include "kernel/rdt.h"
 #include "kernel/netbpf.h"
+#include "kernel/notify.h"
 #include "kernel/sys.h"
 #include "run/steps.h"
 #include <errno.h>
@@ -94,6 +95,14 @@ static void undo_step(struct run *run, const struct step *step)
 		break;
 	case STEP_listen:
 		undo_file(run, step->listen.dir, step->listen.name);
+		break;
+	case STEP_make_notify:
+		(void)unlinkat(run->slots[step->make_notify.dir], step->make_notify.name,
+			       AT_REMOVEDIR); /* it may never have been there */
+		break;
+	case STEP_listen_notify:
+		(void)unlinkat(run->slots[step->listen_notify.dir],
+			       NOTIFY_DIR "/" NOTIFY_SOCK, 0); /* nor this */
 		break;
 	case STEP_make_cgroup:
 		undo_make_cgroup(&step->make_cgroup);

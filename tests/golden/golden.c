@@ -67,6 +67,8 @@ static bool set_fact(struct facts *facts, const char *word)
 		facts->has_mount_api = false;
 	else if (is_equal(word, "nested"))
 		set_nested(facts);
+	else if (is_equal(word, "notify"))
+		facts->notify_socket = "/run/systemd/notify";
 	else if (is_equal(word, "apparmor"))
 		facts->has_apparmor = true;
 	else if (is_equal(word, "selinux"))

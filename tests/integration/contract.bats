@@ -29,6 +29,7 @@
 #   state, list, features: documents                CRI-O, buildah     here: documents; state.bats
 #   --version: a line that callers can read         go-runc, dockerd   cli.bats
 #   LISTEN_FDS, LISTEN_PID                          systemd, conmon    engine.bats
+#   NOTIFY_SOCKET: readiness, pid, barrier          systemd, podman    here: notify
 #   environment with next to nothing                podman             engine.bats
 #   run in the foreground: status, SIGWINCH, kill   BuildKit           here: foreground; engine.bats
 #   delete without force of what has stopped        buildah, BuildKit  engine.bats
@@ -395,4 +396,85 @@ took() {
 	kill -USR1 $up
 	wait $up || rc=$?
 	same $rc 9
+}
+
+# manager N: plays systemd at $T/notify until N messages have come.
+manager() {
+	rm -f "$T/notify"
+	"$ENGINE" manage "$T/notify" "$1" >"$T/manager.out" 2>&1 3>&- &
+	MANAGER=$!
+	until_true grep -q listening "$T/manager.out"
+	cp "$ENGINE" "$R/bin/engine"
+}
+
+@test "contract: notify: start waits until the container is ready, and tells the manager its pid" {
+	manager 2
+	sh_args 'engine notify "STATUS=not yet"; sleep 0.2; engine notify "READY=1
+MAINPID=1"; sleep 1000'
+	config '.process.user = {uid: 1000, gid: 1000}'
+	new_id
+	NOTIFY_SOCKET=$T/notify create_ct --pid-file "$T/pid"
+	quiet env NOTIFY_SOCKET="$T/notify" "$OCI_RT" --root "$ROOT" start "$ID"
+	ok
+	same "$output" ""
+	kill "$MANAGER" 2>/dev/null || true
+	output=$(cat "$T/manager.out")
+	has_line "message STATUS=not yet"
+	has_line "message READY=1"
+	has_line "MAINPID=$(cat "$T/pid")"
+	lacks '^MAINPID=1$'
+	run rt kill "$ID" KILL
+	ok
+}
+
+@test "contract: notify: the barrier comes last; others may act meanwhile; the end ends the wait" {
+	manager 2
+	sh_args 'engine notify READY=1; sleep 1000'
+	NOTIFY_SOCKET=$T/notify create_ct
+	quiet env NOTIFY_SOCKET="$T/notify" "$OCI_RT" --root "$ROOT" start "$ID"
+	ok
+	wait "$MANAGER"
+	same "$(tail -n 1 "$T/manager.out")" "message with fd BARRIER=1"
+	args /bin/sleep 1000
+	NOTIFY_SOCKET=$T/notify create_ct
+	NOTIFY_SOCKET=$T/notify "$OCI_RT" --root "$ROOT" start "$ID" </dev/null >"$T/start.out" 2>&1 3>&- &
+	local starter=$!
+	until_status running
+	RT_TIMEOUT=5 run rt kill "$ID" KILL
+	ok
+	wait $starter
+	run rt delete "$ID"
+	ok
+	nothing_left_of "$ID"
+}
+
+@test "contract: notify: run passes words on while it waits; detached it waits to be ready" {
+	manager 2
+	sh_args 'echo $NOTIFY_SOCKET; engine notify READY=1; engine notify "STOPPING=1
+FDSTORE=1"; touch /run/notify/x; sleep 0.2'
+	new_id
+	run env NOTIFY_SOCKET="$T/notify" "$OCI_RT" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	has_line /run/notify/notify.sock
+	has "Read-only file system"
+	wait "$MANAGER"
+	output=$(cat "$T/manager.out")
+	has_line "message READY=1"
+	has_line "message STOPPING=1"
+	lacks 'MAINPID|FDSTORE'
+	manager 2
+	sh_args 'sleep 0.2; engine notify READY=1; sleep 1000'
+	new_id
+	quiet env NOTIFY_SOCKET="$T/notify" "$OCI_RT" --root "$ROOT" run --detach --bundle "$BUNDLE" "$ID"
+	ok
+	wait "$MANAGER"
+	grep -qx "MAINPID=$(pid_of)" "$T/manager.out"
+	rt delete --force "$ID"
+	# What the engine has seen to itself is left alone.
+	config '.process.env += ["NOTIFY_SOCKET=/own"]'
+	sh_args 'echo $NOTIFY_SOCKET; ls /run/notify'
+	rm -rf "$R/run/notify"
+	new_id
+	run env NOTIFY_SOCKET="$T/notify" "$OCI_RT" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	has_line /own
+	has "No such file"
 }

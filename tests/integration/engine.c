@@ -4,6 +4,8 @@
  *   engine take SOCKET          listens; one connection, one message, one fd; says what came
  *   engine reap FILE COMMAND..  is a subreaper; waits for the process that FILE names itself
  *   engine rude COMMAND..       all signals ignored and blocked, even SIGCHLD; fds 3-9 open
+ *   engine manage SOCKET N      prints N messages of sd_notify(3), and takes their fds
+ *   engine notify TEXT          sends one to $NOTIFY_SOCKET
  *   engine leave COMMAND..      the command gets PDEATHSIG SIGKILL; killed after the
  *                               microseconds of $ENGINE_PATIENCE; the rest is reaped
  */
@@ -91,6 +93,63 @@ static int take(const char *path)
 	return 0;
 }
 
+static int datagrams(const char *path, struct sockaddr_un *address)
+{
+	int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(address->sun_path, sizeof(address->sun_path), "%s", path);
+	if (s < 0)
+		exit(die("socket"));
+	return s;
+}
+
+static int manage(const char *path, int n)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct sockaddr_un address;
+	int s = datagrams(path, &address);
+
+	if (bind(s, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return die(path);
+	printf("listening\n");
+	fflush(stdout);
+	while (n-- > 0) {
+		char text[4096] = "";
+		struct iovec vector = { text, sizeof(text) - 1 };
+		struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1,
+					  .msg_control = control.bytes,
+					  .msg_controllen = sizeof(control.bytes) };
+		struct cmsghdr *header;
+
+		if (recvmsg(s, &message, 0) < 0)
+			return die("recvmsg");
+		header = CMSG_FIRSTHDR(&message);
+		printf("message%s %s\n", header ? " with fd" : "", text);
+		fflush(stdout);
+		if (header) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+			close(fd);
+		}
+	}
+	return 0;
+}
+
+static int notify(const char *text)
+{
+	struct sockaddr_un address;
+	int s = datagrams(getenv("NOTIFY_SOCKET"), &address);
+
+	if (sendto(s, text, strlen(text), 0, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return die(address.sun_path);
+	return 0;
+}
+
 static pid_t run(char **command, int dies_with_us)
 {
 	pid_t pid = fork();
@@ -174,13 +233,18 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "take") == 0)
 		return take(argv[2]);
+	if (argc == 4 && strcmp(argv[1], "manage") == 0)
+		return manage(argv[2], atoi(argv[3]));
+	if (argc == 3 && strcmp(argv[1], "notify") == 0)
+		return notify(argv[2]);
 	if (argc > 3 && strcmp(argv[1], "reap") == 0)
 		return reap(argv[2], argv + 3);
 	if (argc > 2 && strcmp(argv[1], "rude") == 0)
 		return rude(argv + 2);
 	if (argc > 2 && strcmp(argv[1], "leave") == 0)
 		return leave(argv + 2);
-	fprintf(stderr, "engine take SOCKET | reap FILE COMMAND.. | rude COMMAND.. | "
+	fprintf(stderr, "engine take SOCKET | manage SOCKET N | notify TEXT |\n"
+			"reap FILE COMMAND.. | rude COMMAND.. | "
 			"leave COMMAND..\n");
 	return 2;
 }
