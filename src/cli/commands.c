@@ -125,14 +125,17 @@ int command_mounts(struct call *call)
 {
 	char **words = call->options->operands;
 	struct request *request = call->request;
-	bool adds = is_equal(words[0], "add");
+	struct plan *plan;
 
-	if (!adds && !is_equal(words[0], "remove"))
+	request->removes = is_equal(words[0], "remove");
+	if (!request->removes && !is_equal(words[0], "add"))
 		return fail(call->err, ERROR_USAGE, "mounts knows add and remove, not '%s'",
 			    words[0]);
 	TRY(read_document(call, words[2], &request->mounts_text));
-	return adds ? container_mounts_add(call->arena, request, call->err) :
-		      container_mounts_remove(call->arena, request, call->err);
+	if (!request->dry_run)
+		return container_mounts(call->arena, request, call->err);
+	TRY(container_mounts_plan(call->arena, request, &plan, call->err));
+	return print_text(plan_explain(call->arena, plan, false), call->err);
 }
 
 int command_delete(struct call *call)

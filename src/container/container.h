@@ -65,13 +65,15 @@ int container_update(struct arena *arena, const struct request *request, struct 
 int container_update_plan(struct arena *arena, const struct request *request,
 			  struct plan **out, struct error *err);
 
-/* Add the mounts of request->mounts_text to a container that is there, all or none. */
-int container_mounts_add(struct arena *arena, const struct request *request,
-			 struct error *err);
+/*
+ * Add the mounts of request->mounts_text to a container that is there, all or none; with
+ * request->removes, remove what is mounted on their destinations.
+ */
+int container_mounts(struct arena *arena, const struct request *request, struct error *err);
 
-/* Remove what is mounted on the destinations of request->mounts_text. */
-int container_mounts_remove(struct arena *arena, const struct request *request,
-			    struct error *err);
+/* The plan of that, without doing it. */
+int container_mounts_plan(struct arena *arena, const struct request *request,
+			  struct plan **out, struct error *err);
 
 /*
  * Freeze a created or running container ("container not running" else), thaw a paused one

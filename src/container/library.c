@@ -279,7 +279,7 @@ int ocirt_mounts_add(struct ocirt *rt, const char *id, const char *mounts_json)
 
 	TRY(make_request(rt, &arena, id, NULL, &request));
 	request.mounts_text = mounts_json;
-	return container_mounts_add(&arena, &request, &rt->error);
+	return container_mounts(&arena, &request, &rt->error);
 }
 
 int ocirt_mounts_remove(struct ocirt *rt, const char *id, const char *mounts_json)
@@ -289,7 +289,8 @@ int ocirt_mounts_remove(struct ocirt *rt, const char *id, const char *mounts_jso
 
 	TRY(make_request(rt, &arena, id, NULL, &request));
 	request.mounts_text = mounts_json;
-	return container_mounts_remove(&arena, &request, &rt->error);
+	request.removes = true;
+	return container_mounts(&arena, &request, &rt->error);
 }
 
 struct kept_event {

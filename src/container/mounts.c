@@ -100,41 +100,55 @@ static int run(struct arena *arena, const struct request *request, const struct 
 	return result;
 }
 
-static int change(struct arena *arena, const struct request *request, bool adds,
-		  struct error *err)
+static int prepare(struct arena *arena, const struct request *request,
+		   struct container *container, struct oci_config *config, struct error *err)
+{
+	enum container_status status;
+
+	TRY(store_open(arena, request->root, request->id, container, err));
+	status = store_status(container);
+	if (status == STATUS_STOPPED || status == STATUS_CREATING)
+		return fail(err, ERROR_STATE, "container not running: '%s' is %s", container->id,
+			    container_status_names[status]);
+	TRY(store_lock(container, err));
+	TRY(store_reload(arena, container, err));
+	return read_configs(arena, request, container, config, err);
+}
+
+static int plan_change(struct arena *arena, const struct request *request,
+		       const struct oci_config *config, struct plan **out, int *out_slot,
+		       struct error *err)
+{
+	struct facts facts;
+	struct plan_input input = { .config = config, .request = request, .facts = &facts };
+
+	TRY(probe_facts(arena, &facts, err));
+	if (request->removes)
+		return plan_mounts_remove(arena, &input, out, out_slot, err);
+	return plan_mounts_add(arena, &input, out, out_slot, err);
+}
+
+int container_mounts(struct arena *arena, const struct request *request, struct error *err)
 {
 	struct container scoped_container container = { .dir = -1 };
 	struct oci_config config;
-	struct facts facts;
-	struct plan_input input = { .config = &config, .request = request, .facts = &facts };
 	struct plan *plan;
-	enum container_status status;
 	int slot;
 
-	TRY(store_open(arena, request->root, request->id, &container, err));
-	status = store_status(&container);
-	if (status == STATUS_STOPPED || status == STATUS_CREATING)
-		return fail(err, ERROR_STATE, "container not running: '%s' is %s", container.id,
-			    container_status_names[status]);
-	TRY(store_lock(&container, err));
-	TRY(store_reload(arena, &container, err));
-	TRY(read_configs(arena, request, &container, &config, err));
-	TRY(probe_facts(arena, &facts, err));
-	TRY(adds ? plan_mounts_add(arena, &input, &plan, &slot, err) :
-		   plan_mounts_remove(arena, &input, &plan, &slot, err));
+	TRY(prepare(arena, request, &container, &config, err));
+	TRY(plan_change(arena, request, &config, &plan, &slot, err));
 	int scoped_fd namespace_fd = TRY(open_namespace(arena, &container, err));
 
 	return run(arena, request, plan, slot, &namespace_fd, err);
 }
 
-int container_mounts_add(struct arena *arena, const struct request *request,
-			 struct error *err)
+int container_mounts_plan(struct arena *arena, const struct request *request,
+			  struct plan **out, struct error *err)
 {
-	return change(arena, request, true, err);
-}
+	struct container scoped_container container = { .dir = -1 };
+	struct oci_config config;
+	int slot;
 
-int container_mounts_remove(struct arena *arena, const struct request *request,
-			    struct error *err)
-{
-	return change(arena, request, false, err);
+	TRY(prepare(arena, request, &container, &config, err));
+	return plan_change(arena, request, &config, out, &slot, err);
 }

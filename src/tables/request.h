@@ -48,6 +48,7 @@ struct request {
 	bool no_pivot, no_new_keyring, no_subreaper;
 	bool detach, keep, dry_run, timing;
 	bool force, all, quiet, rootless;
+	bool removes;		 /* mounts: they are to go, not to come */
 	bool once;		 /* events: the statistics of now, and no more */
 	int64_t interval_ms;	 /* events: between statistics */
 	struct exec_request exec;

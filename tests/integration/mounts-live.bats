@@ -66,6 +66,21 @@ inside() {
 	same "$(inside /bin/cat /proc/self/mountinfo | wc -l)" $(($(cat "$T/before") + 1))
 }
 
+@test "mounts add: whichever step fails, nothing is mounted; a dry run does nothing" {
+	running_ct
+	local before step
+	before=$(inside /bin/cat /proc/self/mountinfo | wc -l)
+	list '[{destination: "/opt", type: "tmpfs", source: "tmpfs"}, {destination: "/srv/x", source: ($t + "/host"), options: ["bind"]}]'
+	run rt mounts --dry-run add "$ID" "$T/list"
+	ok
+	has "attach 2 mounts in the container, or none"
+	for step in $(awk '!/tell host/ { print $1 ":" $2 }' <<<"$output"); do
+		run rt mounts --fail-at "$step" add "$ID" "$T/list"
+		bad "failed on purpose"
+		same "$(inside /bin/cat /proc/self/mountinfo | wc -l)" "$before" "step $step"
+	done
+}
+
 @test "mounts: destinations are resolved in the container's root, and links are not removed through" {
 	running_ct
 	ln -s /../../../../../../opt "$R/mnt/link"

@@ -40,6 +40,31 @@ static int show_container(void *context, const struct ocirt_container *container
 	return 0;
 }
 
+/* What can be asked of a container that runs. */
+static void control(const char *id)
+{
+	char *text = NULL;
+	int *pids = NULL;
+	size_t n = 0;
+
+	need(ocirt_pause(rt, id), "pause");
+	need(ocirt_state(rt, id, &text), "state");
+	printf("paused: %d\n", strstr(text, "\"paused\"") != NULL);
+	free(text);
+	need(ocirt_resume(rt, id), "resume");
+	need(ocirt_pids(rt, id, &pids, &n), "pids");
+	printf("pids: %zu\n", n);
+	free(pids);
+	need(ocirt_update(rt, id, "{\"pids\": {\"limit\": 55}}"), "update");
+	need(ocirt_stats(rt, id, &text), "stats");
+	printf("limited: %d\n", strstr(text, "\"limit\":55") != NULL);
+	free(text);
+	need(ocirt_mounts_add(rt, id, "[{\"destination\": \"/opt\", \"type\": \"tmpfs\"}]"), "add");
+	need(ocirt_mounts_remove(rt, id, "[{\"destination\": \"/opt\"}]"), "remove");
+	if (ocirt_mounts_remove(rt, id, "[{\"destination\": \"/opt\"}]") == 0)
+		need(-1, "remove twice");
+}
+
 /* One container by its verbs. */
 static void step_by_step(const char *bundle)
 {
@@ -53,6 +78,7 @@ static void step_by_step(const char *bundle)
 	if (ocirt_create(rt, "library-1", bundle) == 0)
 		need(-1, "create twice");
 	printf("twice: %d\n", ocirt_error_kind(rt) == OCIRT_ERROR_STATE);
+	control("library-1");
 	need(ocirt_start(rt, "library-1"), "start");
 	need(ocirt_delete(rt, "library-1", true), "delete");
 	printf("deleted: %d\n", ocirt_state(rt, "library-1", &state) < 0);
