@@ -42,7 +42,9 @@ static void set_affinity(struct planner *p, enum role role, const char *list)
 
 static bool needs_intermediate(const struct planner *p)
 {
-	return !p->facts->is_privileged && p->own_user;
+	/* Who entered a pid namespace may go back only as root of the first user namespace. */
+	return !p->facts->is_privileged &&
+	       p->in->joins & (NS_BIT(NS_user) | NS_BIT(NS_pid));
 }
 
 /* What enters the user namespace first may do the rest. */
@@ -63,7 +65,7 @@ static void plan_birth(struct planner *p, int process)
 	unsigned pid = p->in->joins & NS_BIT(NS_pid);
 
 	if (needs_intermediate(p)) {
-		plan_intermediate(p, process, pid | NS_BIT(NS_user));
+		plan_intermediate(p, process, pid | (p->in->joins & NS_BIT(NS_user)));
 		plan_rdt_tasks(p);
 		return;
 	}

@@ -198,6 +198,26 @@ in_user_namespace() { # COMMAND...
 	[[ -d $T/run/oci-rt ]]
 }
 
+@test "rootless: exec below an engine that made the user namespace, with and without one of the container's own" {
+	user_bundle
+	args /bin/sleep 1000
+	rm -rf "$R" && cp -a "$F/root" "$R" && chown -hR $UID_OF_USER:$UID_OF_USER "$R"
+	for namespaces in '.' 'map(select(.type != "user"))'; do
+		config '.linux.namespaces |= ('"$namespaces"') |
+			if any(.linux.namespaces[]; .type == "user") then
+				.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings
+			else del(.linux.uidMappings, .linux.gidMappings) end'
+		new_id
+		# shellcheck disable=SC2016
+		quiet in_user_namespace env XDG_RUNTIME_DIR="$T/run" sh -c '
+			"$0" create --bundle "$1" "$2" && "$0" start "$2" && "$0" exec "$2" /bin/ps
+			"$0" delete --force "$2"' "$OCI_RT" "$BUNDLE" "$ID"
+		ok
+		matches '1 .*sleep 1000'
+		has ps
+	done
+}
+
 @test "rootless: root that owns the machine it is in keeps the state in /run" {
 	user_bundle
 	config '.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings'
