@@ -478,3 +478,118 @@ FDSTORE=1"; touch /run/notify/x; sleep 0.2'
 	has_line /own
 	has "No such file"
 }
+
+@test "contract: exec --process --detach: the pid file names a child of the caller's subreaper" {
+	running_ct
+	jq '.process | .args = ["/bin/sh", "-c", "exit 6"] | .terminal = false' \
+		"$BUNDLE/config.json" >"$T/process.json"
+	run "$ENGINE" reap "$T/exec.pid" "$OCI_RT" --root "$ROOT" --log "$T/log" --log-format json \
+		exec --process "$T/process.json" --detach --pid-file "$T/exec.pid" "$ID"
+	ok
+	has_line "reaped 6"
+	[[ ! -s $T/log ]]
+	same "$(find "$T" -maxdepth 1 -name '*exec.pid*' | wc -l)" 1
+	# Without --detach, as BuildKit calls: the process' own status.
+	run rt exec --process "$T/process.json" --pid-file "$T/fore.pid" "$ID"
+	code 6
+	same "$(od -An -c "$T/fore.pid" | tr -d ' 0-9\n')" ""
+}
+
+@test "contract: exec: 255 and one JSON object when the runtime fails, the sentences of what is not so" {
+	running_ct
+	quiet "$OCI_RT" --root "$ROOT" --log "$T/log" --log-format json exec "$ID" /nowhere
+	code 255
+	matches 'exec failed: .*(executable file not found in \$PATH|no such file or directory)'
+	jq -es 'length == 1 and .[0].level == "error"' "$T/log"
+	run rt exec "$ID" /etc/passwd
+	code 255
+	has "permission denied"
+	run rt exec nope /bin/true
+	code 255
+	has "container does not exist"
+	run rt pause "$ID"
+	ok
+	same "$output" ""
+	run rt exec "$ID" /bin/true
+	code 255
+	has "cannot exec in a paused container (use --ignore-paused to override)"
+	same "$(state_of)" paused
+	run rt resume "$ID"
+	ok
+	run rt resume "$ID"
+	bad "container not paused"
+	run rt kill "$ID" KILL
+	until_status stopped
+	run rt exec "$ID" /bin/true
+	code 255
+	has "cannot exec in a stopped container"
+	run rt pause "$ID"
+	bad "container not running"
+}
+
+@test "contract: exec: the console socket, the pidfd socket, words behind the first operand" {
+	running_ct
+	takes console
+	quiet rt exec --console-socket "$T/console" --tty --detach "$ID" /bin/sleep 1
+	ok
+	took console
+	matches '^bytes [1-9][0-9]* fds 1 name .'
+	has "fd /dev/pts/ptmx"
+	has_line "then 0"
+	takes pidfd
+	quiet rt exec --pidfd-socket "$T/pidfd" --detach "$ID" /bin/sleep 1
+	ok
+	took pidfd
+	has_line "then 0"
+	run rt exec "$ID" /bin/echo --detach -x
+	ok
+	has_line "--detach -x"
+}
+
+@test "contract: exec: an engine that is killed at any moment leaves the program, or nothing" {
+	local patience pid
+	running_ct
+	for patience in 0 500 1000 2000 3000 4000 6000 10000; do
+		quiet timeout 20 env ENGINE_PATIENCE=$patience "$ENGINE" leave "$OCI_RT" --root "$ROOT" exec "$ID" \
+			/bin/sleep 1000
+		ok
+	done
+	sleep 0.2
+	for pid in $(rt ps --format json "$ID" | jq '.[]'); do
+		same "$(cat "/proc/$pid/comm")" sleep
+	done
+	run rt delete --force "$ID"
+	ok
+	no_process_left
+}
+
+@test "contract: exec: signals that the caller ignores or blocks are reset" {
+	running_ct
+	run "$ENGINE" rude "$OCI_RT" --root "$ROOT" exec "$ID" /bin/grep -E '^Sig(Ign|Blk)' /proc/self/status
+	ok
+	has_line $'SigIgn:\t0000000000000000'
+	has_line $'SigBlk:\t0000000000000000'
+}
+
+@test "contract: ps --format json is an array alone; update reads standard input" {
+	running_ct
+	quiet shim ps --format json "$ID"
+	ok
+	same "$output" "[$(pid_of)]"
+	# shellcheck disable=SC2016
+	run sh -c 'echo "{\"pids\": {\"limit\": 77}}" | "$0" --root "$1" update --resources=- "$2"' "$OCI_RT" "$ROOT" "$ID"
+	later "no cgroups"
+	ok
+	same "$output" ""
+}
+
+@test "contract: delete --force of a paused container" {
+	running_ct
+	run rt pause "$ID"
+	ok
+	quiet shim delete --force "$ID"
+	ok
+	same "$output" ""
+	nothing_left_of "$ID"
+	no_process_left
+}
