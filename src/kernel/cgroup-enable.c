@@ -90,6 +90,70 @@ int cgroup_enable(const char *mount, const char *path, const char *controller,
 	return 0;
 }
 
+enum { LIST_SIZE = 512, WORD_SIZE = 32 };
+
+/* The next word of a list, or false. */
+static bool next_word(const char **list, char word[WORD_SIZE])
+{
+	size_t n;
+
+	*list += strspn(*list, " \n");
+	n = strcspn(*list, " \n");
+	snprintf(word, WORD_SIZE, "%.*s", (int)n, *list);
+	*list += n;
+	return n > 0;
+}
+
+static bool has_words(const char *list, const char *words)
+{
+	char word[WORD_SIZE];
+
+	while (next_word(&words, word))
+		if (!has_word(list, word))
+			return false;
+	return true;
+}
+
+/* All in one write; where the kernel refuses one of them, each by itself. */
+static void offer_here(const char *dir, const char *wanted)
+{
+	char there[LIST_SIZE], enabled[LIST_SIZE], all[LIST_SIZE] = "", word[WORD_SIZE];
+	char path[PATH_MAX + sizeof("/cgroup.subtree_control")];
+	const char *at = wanted;
+
+	if (cgroup_read(dir, "cgroup.controllers", there, sizeof(there)) < 0 ||
+	    cgroup_read(dir, "cgroup.subtree_control", enabled, sizeof(enabled)) < 0)
+		return;
+	while (next_word(&at, word))
+		if (has_word(there, word) && !has_word(enabled, word))
+			snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s+%s",
+				 all[0] ? " " : "", word);
+	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dir);
+	if (!all[0] || file_poke_at(AT_FDCWD, path, all) == 0)
+		return;
+	for (at = all; next_word(&at, word);)
+		(void)file_poke_at(AT_FDCWD, path, word); /* nobody asked for it */
+}
+
+void cgroup_offer(const char *mount, const char *path, const char *controllers)
+{
+	size_t whole = cgroup_parent_length(path, strlen(path)), n = strlen(mount);
+	char dir[PATH_MAX], enabled[LIST_SIZE];
+
+	if (whole >= sizeof(dir))
+		return;
+	snprintf(dir, sizeof(dir), "%.*s", (int)whole, path);
+	if (cgroup_read(dir, "cgroup.subtree_control", enabled, sizeof(enabled)) == 0 &&
+	    has_words(enabled, controllers))
+		return;
+	while (n <= whole) {
+		snprintf(dir, sizeof(dir), "%.*s", (int)n, path);
+		offer_here(dir, controllers);
+		n += strspn(path + n, "/");
+		n += strcspn(path + n, "/");
+	}
+}
+
 /* cpuset may be mounted with "noprefix". */
 static int read_cpuset(const char *dir, const char *name, char *buffer, size_t size)
 {

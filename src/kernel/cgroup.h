@@ -22,6 +22,12 @@ int cgroup_probe(struct arena *arena, struct facts *facts, struct error *err);
 int cgroup_make(struct arena *arena, const char *path, const char **out_topmost,
 		struct error *err);
 
+/*
+ * Version 2 below `mount`: enable those of the blank-separated controllers that are there,
+ * down to path's parent; what a level does not allow stays as it is.
+ */
+void cgroup_offer(const char *mount, const char *path, const char *controllers);
+
 /* Version 2 below `mount`: enable the controller for every level down to path's parent. */
 int cgroup_enable(const char *mount, const char *path, const char *controller,
 		  struct error *err);

@@ -99,6 +99,23 @@ static const char *file_to_open(const struct planner *p, const struct cgroup_hie
 	return p->ns.needs_intermediate || bears_none(p) ? "cgroup.procs" : NULL;
 }
 
+/*
+ * Engines read statistics from the files of controllers, whether there are limits or not:
+ * those that count are enabled wherever the kernel allows it.
+ */
+static void offer_controllers(struct planner *p, const struct cgroup_hierarchy *h,
+			      const char *path)
+{
+	static const char *const counting[] = { "cpu", "cpuset", "io", "memory", "pids" };
+	struct text list = { .arena = p->arena };
+
+	for (size_t i = 0; h->is_v2 && i < ARRAY_SIZE(counting); i++)
+		if (plan_has_controller(h, counting[i]))
+			text_add(&list, "%s%s", list.n ? " " : "", counting[i]);
+	if (list.n)
+		HOST(p, "linux.cgroupsPath", offer_controllers, h->mount, path, list.s);
+}
+
 int plan_cgroups(struct planner *p, struct error *err)
 {
 	for (size_t i = 0; i < p->record->n_cgroups; i++) {
@@ -107,6 +124,7 @@ int plan_cgroups(struct planner *p, struct error *err)
 		HOST(p, "linux.cgroupsPath", make_cgroup, h->mount,
 		     p->record->cgroups[i].path, h->missing,
 		     !h->is_v2 && plan_has_controller(h, "cpuset"));
+		offer_controllers(p, h, p->record->cgroups[i].path);
 	}
 	if (p->record->n_cgroups) {
 		TRY(plan_cgroup_limits(p, err));

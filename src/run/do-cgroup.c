@@ -25,6 +25,14 @@ int do_make_cgroup(struct run *run, const struct step_make_cgroup *step, struct 
 	return 0;
 }
 
+int do_offer_controllers(struct run *run, const struct step_offer_controllers *step,
+			 struct error *err)
+{
+	(void)run, (void)err;
+	cgroup_offer(step->mount, step->path, step->controllers);
+	return 0;
+}
+
 int do_enable_controller(struct run *run, const struct step_enable_controller *step,
 			 struct error *err)
 {

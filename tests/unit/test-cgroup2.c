@@ -394,6 +394,31 @@ static const struct {
 	  "the name of a cgroup file" },
 };
 
+static void check_offered(const char *top, const char *up)
+{
+	ck_assert_str_eq(text_of(path_in_tree("cgroup.subtree_control")), top);
+	ck_assert_str_eq(text_of(path_in_tree("up/cgroup.subtree_control")), up);
+}
+
+/* Statistics without limits: what counts is enabled where it is there, in one write a level. */
+START_TEST(test_offer)
+{
+	make_tree();
+	put_file(path_in_tree("cgroup.controllers"), "cpuset cpu io memory pids misc\n");
+	put_file(path_in_tree("up/cgroup.controllers"), "memory cpu\n");
+	put_file(path_in_tree("cgroup.subtree_control"), "cpu\n");
+	cgroup_offer(tree, path_in_tree("up/box"), "cpu memory pids");
+	check_offered("+memory +pids", "+cpu +memory");
+	/* Below a parent that has all of them nothing is touched. */
+	put_file(path_in_tree("up/cgroup.subtree_control"), "pids memory cpu\n");
+	cgroup_offer(tree, path_in_tree("up/box"), "cpu memory pids");
+	check_offered("+memory +pids", "pids memory cpu\n");
+	unlink(path_in_tree("up/cgroup.controllers"));
+	unlink(path_in_tree("cgroup.controllers"));
+	remove_tree();
+}
+END_TEST
+
 START_TEST(test_refusals)
 {
 	struct plan *plan;
@@ -466,6 +491,7 @@ int main(void)
 	tcase_add_test(tcase, test_writes);
 	tcase_add_test(tcase, test_bfq);
 	tcase_add_test(tcase, test_no_swap_accounting);
+	tcase_add_test(tcase, test_offer);
 	tcase_add_test(tcase, test_refusals);
 	tcase_add_test(tcase, test_give);
 	tcase_add_test(tcase, test_give_usual);
