@@ -56,7 +56,8 @@ static int build(struct planner *p, struct error *err)
 	TRY(plan_system(p, err));
 	plan_masks(p);
 	plan_find_program(p);
-	return 0;
+	/* So that create says which of them is not there; hooks must not run under them. */
+	return plan_hook_list(p, "startContainer") ? 0 : plan_labels(p, err);
 }
 
 static void created(struct planner *p)

@@ -74,6 +74,7 @@ struct planner {
 	enum role mounter;			/* who clones host trees: host or init */
 	struct planned_mount *mounts;
 	size_t n_mounts;
+	bool is_labelled;			/* the steps for the program's labels are there */
 	const struct device_rule *device_rules;	/* of the cgroup2's filter; the last wins */
 	size_t n_device_rules;
 	int *device_slots;			/* of bound devices; NULL when they are made */

@@ -59,9 +59,12 @@ const char *plan_selinux_label(const struct planner *p)
 
 int plan_labels(struct planner *p, struct error *err)
 {
-	const char *profile = p->process->apparmor_profile;
-	const char *label = p->process->selinux_label;
+	const char *profile = p->process ? p->process->apparmor_profile : NULL;
+	const char *label = p->process ? p->process->selinux_label : NULL;
 
+	if (p->is_labelled)
+		return 0;
+	p->is_labelled = true;
 	if (!is_empty(profile) && !is_equal(profile, "unconfined") && !p->facts->has_apparmor)
 		return plan_refuse(err, "process.apparmorProfile",
 				   "this host has no AppArmor: take '%s' out, or boot with "

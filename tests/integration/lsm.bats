@@ -91,10 +91,14 @@ with_label() {
 
 @test "P-aa: a profile that is not loaded is named, with what to do, and nothing is left" {
 	needs_apparmor
+	refuses "at create" '.process.apparmorProfile = "nosuch"' process.apparmorProfile "'nosuch'" \
+		"not loaded" apparmor_parser
+	lacks 'o such file|denied|not found|not permitted'
+	# Hooks run before the program's profile is set, and then start says it.
+	config '.hooks.startContainer = [{path: "/bin/true"}]'
 	with_profile nosuch
 	run_ct
-	bad process.apparmorProfile "'nosuch'" "not loaded" apparmor_parser
-	lacks 'o such file|denied|not found|not permitted'
+	bad "'nosuch'" "not loaded"
 	nothing_left_of "$ID"
 }
 
@@ -162,11 +166,9 @@ with_label() {
 
 @test "P-selinux: a label that the policy does not have is named, and nothing is left" {
 	needs_selinux
-	with_label system_u:system_r:nosuch_t:s0
-	run_ct
-	bad process.selinuxLabel nosuch_t
+	refuses "at create" '.process.selinuxLabel = "system_u:system_r:nosuch_t:s0"' \
+		process.selinuxLabel nosuch_t
 	lacks 'o such file|denied|not found|not permitted'
-	nothing_left_of "$ID"
 }
 
 @test "P-selinux: exec has the container's label, or the one that it is given" {
