@@ -155,11 +155,7 @@ pids_are() {
 	until_true pids_are 2
 	local first dir
 	first=$(rt ps -f json "$ID" | jq '.[-1]')
-<<<<<<< HEAD
 	for dir in /sys/fs/cgroup/*"$CG" "/sys/fs/cgroup$CG"; do
-=======
-	for dir in /sys/fs/cgroup/*"$CG" /sys/fs/cgroup"$CG"; do
->>>>>>> 10d2348 (wip4)
 		[[ -d $dir ]] || continue
 		mkdir "$dir/below"
 		if [[ $dir == */cpuset/* ]]; then
