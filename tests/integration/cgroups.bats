@@ -31,7 +31,7 @@ needs_controller() {
 		[[ $dir == */unified/ && ! -e $V1/unified/cgroup.procs ]] && continue
 		grep -qx "$pid" "$dir$CG/cgroup.procs" || { echo "not in $dir"; cat "/proc/$pid/cgroup"; false; }
 	done
-	same "$(cut -d: -f3 "/proc/$pid/cgroup" | sort -u)" "$CG"
+	same "$(cgroups_of "$pid")" "$CG"
 	delete_ct
 	no_cgroup_left
 }
@@ -66,7 +66,7 @@ needs_controller() {
 	new_id
 	quiet rt create --bundle "$BUNDLE" "$ID"
 	if [[ $status -eq 0 ]]; then
-		same "$(cut -d: -f3 "/proc/$(pid_of)/cgroup" | sort -u)" "/$UNIQUE-$BATS_TEST_NUMBER-up/x"
+		same "$(cgroups_of "$(pid_of)")" "/$UNIQUE-$BATS_TEST_NUMBER-up/x"
 	fi
 }
 
@@ -307,7 +307,7 @@ needs_controller() {
 	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 	own_root 100000
 	running_ct
-	same "$(cut -d: -f3 "/proc/$(pid_of)/cgroup" | sort -u)" "$CG"
+	same "$(cgroups_of "$(pid_of)")" "$CG"
 }
 
 @test "delete: processes that the container left in its cgroup go with it" {

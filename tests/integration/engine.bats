@@ -42,7 +42,7 @@ as_reaper() {
 @test "containerd: init is in its final cgroup when create returns" {
 	config '.linux.cgroupsPath = $p' --arg p "/$UNIQUE-$BATS_TEST_NUMBER-cg/x"
 	create_ct --pid-file "$T/pid"
-	same "$(cut -d: -f3 "/proc/$(cat "$T/pid")/cgroup" | sort -u)" "/$UNIQUE-$BATS_TEST_NUMBER-cg/x"
+	same "$(cgroups_of "$(cat "$T/pid")")" "/$UNIQUE-$BATS_TEST_NUMBER-cg/x"
 }
 
 @test "containerd: kill --all ID 9 after init died, without a pid namespace" {

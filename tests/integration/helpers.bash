@@ -11,6 +11,8 @@
 # cgroups knows processes by the machine's numbers: with it there is no pid namespace.
 # OCI_RT_TEST_USER=1: as an ordinary user, in no namespaces; bundles are what `spec
 # --rootless` makes (not every file can be run so: tests/vm/check knows which).
+# OCI_RT_TEST_VIEW=v1|v2: as on a host with version 1 or 2 of cgroups alone (a version 2
+# that has only the controllers that no hierarchy of version 1 took).
 
 bats_require_minimum_version 1.5.0
 
@@ -45,6 +47,25 @@ own_pids() {
 
 can_run() {
 	[[ -n ${OCI_RT_TEST_INSIDE-} ]] || as_user
+}
+
+# The hierarchies that this file's mount namespace shows.
+show_cgroups() {
+	case ${OCI_RT_TEST_VIEW-} in
+	'') ;;
+	v1)
+		if mountpoint -q /sys/fs/cgroup/unified; then umount -l /sys/fs/cgroup/unified; fi
+		;;
+	v2)
+		umount -l /sys/fs/cgroup/* 2>/dev/null || true
+		umount -l /sys/fs/cgroup 2>/dev/null || true
+		mount -t cgroup2 cgroup2 /sys/fs/cgroup
+		;;
+	*)
+		echo "OCI_RT_TEST_VIEW is v1 or v2, not '$OCI_RT_TEST_VIEW'" >&2
+		return 1
+		;;
+	esac
 }
 
 # ---- the file: a tmpfs with a root file system and the programs under test
@@ -109,6 +130,7 @@ setup_file() {
 	can_run || return 0
 	export F=$BATS_FILE_TMPDIR
 	as_user || mount -t tmpfs -o mode=755 tests "$F"
+	show_cgroups
 	mkdir "$F/bin"
 	UNIQUE=octest$(od -An -N5 -tx1 /dev/urandom | tr -d ' \n')
 	export UNIQUE BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
@@ -491,6 +513,14 @@ needs_kernel() {
 	have=$(uname -r)
 	[[ $(printf '%s\n' "$1.$2" "$have" | sort -V | head -n 1) == "$1.$2" ]] ||
 		skip "Linux $have is too old for $3"
+}
+
+# cgroups_of PID: where a process is in the hierarchies that are mounted here, each path once.
+cgroups_of() {
+	local line
+	while IFS= read -r line; do
+		[[ $line == 0:* && ${OCI_RT_TEST_VIEW-} == v1 ]] || echo "${line#*:*:}"
+	done <"/proc/$1/cgroup" | sort -u
 }
 
 # Is there no hierarchy of version 1?
