@@ -34,7 +34,7 @@
 #   run in the foreground: status, SIGWINCH, kill   BuildKit           here: foreground; engine.bats
 #   delete without force of what has stopped        buildah, BuildKit  engine.bats
 #   checkpoint --help, restore without an argument  podman             checkpoint.bats
-#   exec, ps, pause, resume, update                 all                here; exec.bats, ps.bats ...
+#   exec, ps, pause, resume, update                 all                exec, pause, update.bats
 
 load helpers
 

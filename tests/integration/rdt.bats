@@ -178,3 +178,26 @@ ended_ct() {
 		refuses "no resctrl" '.linux.intelRdt = {}' "no resctrl file system"
 	fi
 }
+
+@test "update: the schemata of a container's group; a later failure writes the old ones back" {
+	with_rdt '{l3CacheSchema: "L3:0=f"}'
+	args sleep 1000
+	create_rdt
+	ok
+	local group=$RESCTRL_ROOT/$ID
+	# The file of these tests keeps every line that was written to it.
+	quiet rdt update --l3-cache-schema 'L3:0=3' --mem-bw-schema 'MB:0=50' "$ID"
+	ok
+	same "$(cat "$group/schemata")" $'L3:0=f\nL3:0=3\nMB:0=50'
+	echo 'L3:0=3' >"$group/schemata"
+	quiet rdt update --fail-at host:1 --l3-cache-schema 'L3:0=1' "$ID"
+	bad "failed on purpose"
+	same "$(cat "$group/schemata")" $'L3:0=3\nL3:0=1\nL3:0=3'
+	# Limits from a document leave no room for other options.
+	echo '{}' >"$T/r.json"
+	quiet rdt update --resources "$T/r.json" --l3-cache-schema 'L3:0=7' "$ID"
+	ok
+	same "$(tail -n 1 "$group/schemata")" 'L3:0=3'
+	quiet rdt delete --force "$ID"
+	ok
+}
