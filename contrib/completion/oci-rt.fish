@@ -112,7 +112,7 @@ complete -c oci-rt -n __fish_use_subcommand -a events -d 'tell as JSON what a co
 complete -c oci-rt -n '__fish_seen_subcommand_from events' -a '(oci-rt list --quiet 2>/dev/null)'
 complete -c oci-rt -n '__fish_seen_subcommand_from events' -l stats -d 'tell what it uses now, and end'
 complete -c oci-rt -n '__fish_seen_subcommand_from events' -l interval -x -d 'how often to tell what it uses, like 500ms or 1m30s (default: 5s)'
-complete -c oci-rt -n __fish_use_subcommand -a mounts -d 'mount more in a container that is there, or less; FILE is an array like mounts of a config.json'
+complete -c oci-rt -n __fish_use_subcommand -a mounts -d 'mount more in a container that is there, or less; FILE: an array of mounts'
 complete -c oci-rt -n '__fish_seen_subcommand_from mounts' -l dry-run -d 'show what would be done, and do nothing'
 complete -c oci-rt -n __fish_use_subcommand -a ps -d 'show the processes of a container, by the host\'s ps(1)'
 complete -c oci-rt -n '__fish_seen_subcommand_from ps' -a '(oci-rt list --quiet 2>/dev/null)'
