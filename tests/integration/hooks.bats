@@ -68,7 +68,8 @@ prepare() {
 	done
 	for kind in prestart createRuntime poststart; do same "$(jq .pid "$T/log/$kind")" "$pid"; done
 	for kind in createContainer startContainer; do same "$(jq .pid "$T/log/$kind")" 1; done
-	for kind in prestart createRuntime createContainer; do same "$(jq -r .status "$T/log/$kind")" creating; done
+	for kind in createRuntime createContainer; do same "$(jq -r .status "$T/log/$kind")" creating; done
+	same "$(jq -r .status "$T/log/prestart")" created
 	same "$(jq -r .status "$T/log/startContainer")" created
 	same "$(jq -r .status "$T/log/poststart")" running
 	same "$(jq -r .status "$T/log/poststop")" stopped
