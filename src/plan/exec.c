@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The order of an exec: one more process in a container that is there, under everything
- * that confines the first one.  A privileged host makes it in the container's pid namespace
- * at once, so there is no process between; only who must enter a user namespace to be
- * allowed anything needs one.
+ * that confines the first one.
+ *
+ * Where the container has a pid namespace, a process between enters everything else first
+ * and then makes it: a process that the container can see must not have the host's root,
+ * working directory or files for one instant, since a container that may trace would reach
+ * the host through them (CVE-2016-9962).
  */
 #include "plan/create.h"
 #include "base/text.h"
@@ -40,70 +43,56 @@ static void set_affinity(struct planner *p, enum role role, const char *list)
 		 (n + 63) / 64 * sizeof(*bits), list);
 }
 
-static bool needs_intermediate(const struct planner *p)
+/* What the kernel leaves after the move stays, where only the initial list is given. */
+static void plan_affinity(struct planner *p, enum role role)
 {
-	/* Who entered a pid namespace may go back only as root of the first user namespace. */
-	return !p->facts->is_privileged &&
-	       p->in->joins & (NS_BIT(NS_user) | NS_BIT(NS_pid));
+	const struct oci_exec_cpu_affinity *affinity = p->process->exec_cpu_affinity;
+
+	if (affinity)
+		set_affinity(p, role, affinity->final);
+	else if (p->lin->resources && p->lin->resources->cpu &&
+		 !is_empty(p->lin->resources->cpu->cpus))
+		PLAN_ADD(p->plan, role, "linux.resources.cpu.cpus", reset_affinity, 0);
 }
 
-/* What enters the user namespace first may do the rest. */
-static void plan_intermediate(struct planner *p, int process, unsigned first)
+/* Into the container's cgroups and namespaces. */
+static void plan_entry(struct planner *p, enum role role, int process)
 {
-	HOST(p, "linux.namespaces", spawn, ROLE_INTERMEDIATE, 0, SLOT_NONE, false);
+	PLAN_ADD(p->plan, role, "request", not_dumpable, 0);
+	plan_enter_cgroups(p, role);
+	plan_affinity(p, role);
+	if (p->in->joins)
+		PLAN_ADD(p->plan, role, "linux.namespaces", join_process, process,
+			 p->in->joins);
+}
+
+/* What the child is to have and only the host's view lets one set, it inherits. */
+static void plan_intermediate(struct planner *p, int process)
+{
+	HOST(p, "linux.namespaces", spawn, ROLE_INTERMEDIATE, 0, p->cgroup_slot, false);
 	if (p->process->has_oom_score_adj)
 		INTERMEDIATE(p, "process.oomScoreAdj", set_oom_score,
 			     p->process->oom_score_adj);
-	INTERMEDIATE(p, "linux.namespaces", join_process, process, first);
-	INTERMEDIATE(p, "linux.namespaces", spawn, ROLE_INIT, 0, p->cgroup_slot, true);
+	plan_entry(p, ROLE_INTERMEDIATE, process);
+	INTERMEDIATE(p, "linux.namespaces", spawn, ROLE_INIT, 0, SLOT_NONE, true);
 	plan_meet(p->plan, ROLE_INTERMEDIATE, ROLE_HOST, MILESTONE_CHILD_MADE,
 		  "linux.namespaces");
 }
 
 static void plan_birth(struct planner *p, int process)
 {
-	unsigned pid = p->in->joins & NS_BIT(NS_pid);
-
-	if (needs_intermediate(p)) {
-		plan_intermediate(p, process, pid | (p->in->joins & NS_BIT(NS_user)));
-		plan_rdt_tasks(p);
-		return;
+	if (p->in->joins & NS_BIT(NS_pid)) {
+		plan_intermediate(p, process);
+	} else {
+		HOST(p, "linux.namespaces", spawn, ROLE_INIT, 0, p->cgroup_slot, false);
+		plan_favour_init(p);
+		plan_entry(p, ROLE_INIT, process);
 	}
-	if (pid)
-		HOST(p, "linux.namespaces", bear_in, process, pid);
-	HOST(p, "linux.namespaces", spawn, ROLE_INIT, 0, p->cgroup_slot, false);
-	if (pid)
-		HOST(p, "linux.namespaces", bear_here, 0);
-	plan_favour_init(p);
 	plan_rdt_tasks(p);
-}
-
-/* What the kernel leaves after the move stays, where only the initial list is given. */
-static void plan_affinity(struct planner *p)
-{
-	const struct oci_exec_cpu_affinity *affinity = p->process->exec_cpu_affinity;
-
-	if (affinity)
-		set_affinity(p, ROLE_INIT, affinity->final);
-	else if (p->lin->resources && p->lin->resources->cpu &&
-		 !is_empty(p->lin->resources->cpu->cpus))
-		INIT(p, "linux.resources.cpu.cpus", reset_affinity, 0);
-}
-
-static void plan_joins(struct planner *p, int process)
-{
-	unsigned rest = p->in->joins & ~NS_BIT(NS_pid);
-
-	if (needs_intermediate(p))
-		rest &= ~NS_BIT(NS_user);
-	/* Also without a namespace to join: the pidfd is not for the program's eyes. */
-	INIT(p, "request", not_dumpable, 0);
-	plan_enter_cgroups(p, ROLE_INIT);
-	plan_affinity(p);
-	if (rest)
-		INIT(p, "linux.namespaces", join_process, process, rest);
 	if (p->own_user)
 		plan_become_root(p, ROLE_INIT);
+	/* To enter a user namespace may have taken it back. */
+	INIT(p, "request", not_dumpable, 0);
 	INIT(p, "process", new_session, 0);
 	if (!p->record->no_new_keyring)
 		INIT(p, "process", new_keyring, WHY(p, "_ses.%s", p->in->request->id),
@@ -175,7 +164,6 @@ int plan_exec(struct arena *arena, const struct plan_input *in, struct plan **ou
 	if (p->process->exec_cpu_affinity)
 		set_affinity(p, ROLE_HOST, p->process->exec_cpu_affinity->initial);
 	plan_birth(p, process);
-	plan_joins(p, process);
 	TRY(plan_inside(p, err));
 	plan_told(p);
 	TRY(plan_program(p, err));

@@ -3,6 +3,7 @@
  * Steps on cgroups.  The host makes and limits them; init moves itself by its own write,
  * which needs no lock of the kernel's, and was opened by the host with the host's rights.
  */
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "kernel/cgroup.h"
@@ -95,6 +96,7 @@ int do_enter_cgroup(struct run *run, const struct step_enter_cgroup *step,
 		    struct error *err)
 {
 	TRY(write_all(run->slots[step->slot], "0", 1), err, "move into '%s'", step->path);
+	fd_close(&run->slots[step->slot]);
 	return 0;
 }
 

@@ -26,41 +26,19 @@ int do_open_process(struct run *run, const struct step_open_process *step,
 	return 0;
 }
 
-static int join(const struct run *run, int slot, unsigned namespaces, struct error *err)
-{
-	if (setns(run->slots[slot], (int)ns_clone_flags(namespaces)) == 0)
-		return 0;
-	if (errno == ESRCH)
-		return fail(err, ERROR_STATE,
-			    "cannot exec in a stopped container: its first process has ended");
-	if (errno == EINVAL)
-		return fail(err, ERROR_KERNEL,
-			    "joining namespaces by a pidfd needs Linux 5.8 or newer");
-	return fail_errno(err, "setns");
-}
-
-/* Only children are concerned: we ourselves stay where we are. */
-int do_bear_in(struct run *run, const struct step_bear_in *step, struct error *err)
-{
-	return join(run, step->slot, step->namespaces, err);
-}
-
-int do_bear_here(struct run *run, const struct step_bear_here *step, struct error *err)
-{
-	int scoped_fd fd = TRY(open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC), err,
-			       "open our pid namespace");
-
-	(void)run, (void)step;
-	TRY(setns(fd, CLONE_NEWPID), err, "setns");
-	return 0;
-}
-
 int do_join_process(struct run *run, const struct step_join_process *step,
 		    struct error *err)
 {
-	TRY(join(run, step->slot, step->namespaces, err));
-	if (run->role == ROLE_INIT)
-		fd_close(&run->slots[step->slot]); /* it names a process of the host's view */
+	if (setns(run->slots[step->slot], (int)ns_clone_flags(step->namespaces)) < 0) {
+		if (errno == ESRCH)
+			return fail(err, ERROR_STATE, "cannot exec in a stopped container: its "
+				    "first process has ended");
+		if (errno == EINVAL)
+			return fail(err, ERROR_KERNEL, "joining namespaces by a pidfd needs "
+				    "Linux 5.8 or newer");
+		return fail_errno(err, "setns");
+	}
+	fd_close(&run->slots[step->slot]); /* it names a process of the host's view */
 	return 0;
 }
 

@@ -34,6 +34,7 @@ static void become_role(struct run *run, enum role role, const int *far_end)
 	}
 	/* Its lock is the host's: it would last as long as any copy of this fd. */
 	fd_close(&run->slots[SLOT_STATE]);
+	fd_close(&run->slots[SLOT_CACHE]);
 	run->channel[ROLE_HOST] = mine;
 	run->role = role;
 	run->done = 0;

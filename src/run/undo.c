@@ -71,16 +71,6 @@ static void undo_make_rdt_monitor(struct run *run, const struct step_make_rdt_mo
 		log_warning("while undoing: remove '%s': %s", step->path, error_words(errno));
 }
 
-/* For callers of the library that go on; to do it twice does no harm. */
-static void bear_here(struct run *run)
-{
-	static const struct step_bear_here nothing;
-	struct error err;
-
-	if (do_bear_here(run, &nothing, &err) < 0)
-		note(&err);
-}
-
 static void undo_step(struct run *run, const struct step *step)
 {
 	switch (step->kind) {
@@ -115,9 +105,6 @@ static void undo_step(struct run *run, const struct step *step)
 		break;
 	case STEP_attach_device_filter:
 		devicebpf_detach(step->attach_device_filter.path);
-		break;
-	case STEP_bear_in:
-		bear_here(run);
 		break;
 	case STEP_write_pid_file:
 		(void)unlink(step->write_pid_file.path); /* it may never have been there */
