@@ -67,10 +67,12 @@ int channel_await(int fd, enum milestone milestone, pid_t *out_pid, int *out_fd,
 	int scoped_fd passed = -1;
 	int got = TRY(receive(fd, &message, &passed, err));
 
-	if (!got)
-		return fail(err, ERROR_STATE,
-			    "the other process ended before it was ready (killed, or out of "
-			    "memory)");
+	if (!got) {
+		(void)fail(err, ERROR_STATE, "the other process ended before it was ready "
+			   "(somebody killed it)");
+		err->code = EPIPE;
+		return -1;
+	}
 	if (message.milestone != milestone)
 		return fail(err, ERROR_BUG, "expected '%s', another role said %s %d",
 			    milestone_names[milestone], message_names[message.kind],

@@ -22,7 +22,7 @@ int channel_tell(int fd, enum milestone milestone, pid_t pid, int passed_fd,
 
 /*
  * The next message must be that milestone; an fd that came with it in *out_fd, else -1.
- * What another role reported becomes *err as it is; its end becomes a PEER error.
+ * What another role reported becomes *err as it is; its end is kind STATE, code EPIPE.
  */
 int channel_await(int fd, enum milestone milestone, pid_t *out_pid, int *out_fd,
 		  struct error *err);

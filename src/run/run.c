@@ -115,6 +115,8 @@ int run_host(struct run *run, struct error *err)
 
 	if (result < 0 && err->kind == ERROR_HOOK)
 		run->hooks_began = true; /* how the host learns of one of init's */
+	if (result < 0 && err->kind == ERROR_STATE && err->code == EPIPE)
+		oom_explain(run, err);
 	if (result < 0)
 		run_undo(run);
 	return result;

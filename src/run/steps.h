@@ -20,5 +20,8 @@ void changes_undo(struct run *run);
 /* The home directory of the user in the container's /etc/passwd; "/" if it names none. */
 const char *home_of(struct arena *arena, unsigned uid);
 
+/* Init ended without a word: if that was for want of memory, *err says so instead. */
+void oom_explain(const struct run *run, struct error *err);
+
 /* Hooks of a list, one after another; for `init` the pid that they are told is our own. */
 int hooks_run(struct run *run, const struct hook_list *list, struct error *err);

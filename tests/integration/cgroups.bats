@@ -125,7 +125,7 @@ needs_controller() {
 	args /bin/probe grow 5
 	run_ct
 	has_line grown
-	refuses "a limit too small to begin" '.linux.resources.memory = {limit: 4096}' "out of memory"
+	refuses "a limit too small to begin" '.linux.resources.memory = {limit: 4096}' "may use no more than 4096 bytes"
 }
 
 @test "CPU-obj L-CG1-cpu-shares L-CG1-cpu-quota L-CG1-cpu-period CPU-burst CPU-idle CPU-cpus CPU-mems: cpu" {
