@@ -132,7 +132,7 @@ struct golden {
 	struct request request;
 	struct plan_input in;
 	/* The plan of that command, not of create or run. */
-	bool is_start, is_update, adds_mounts, removes_mounts;
+	bool is_start, is_update, is_exec, adds_mounts, removes_mounts;
 	struct oci_intel_rdt rdt; /* update: what its options say */
 };
 
@@ -156,7 +156,32 @@ static bool set_update(struct golden *golden, const char *word)
 	return true;
 }
 
-static int read_words(struct golden *golden, char *line, bool are_facts, struct error *err)
+/* Words of an exec; options of the process are those of the command line. */
+static bool set_exec(struct golden *golden, struct arena *arena, const char *word)
+{
+	struct exec_request *exec = &golden->request.exec;
+
+	if (is_equal(word, "exec"))
+		golden->is_exec = true;
+	else if (is_equal(word, "detach"))
+		golden->request.detach = true;
+	else if (is_equal(word, "tty"))
+		exec->terminal = true;
+	else if (has_prefix(word, "user="))
+		exec->user = arena_strdup(arena, word + 5);
+	else if (has_prefix(word, "cap="))
+		*arena_push(arena, exec->capabilities.items, exec->capabilities.n,
+			    exec->capabilities.room) = arena_strdup(arena, word + 4);
+	else if (has_prefix(word, "cgroup="))
+		*arena_push(arena, exec->cgroups.items, exec->cgroups.n,
+			    exec->cgroups.room) = arena_strdup(arena, word + 7);
+	else
+		return false;
+	return true;
+}
+
+static int read_words(struct golden *golden, struct arena *arena, char *line, bool are_facts,
+		      struct error *err)
 {
 	for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
 		bool is_known;
@@ -165,7 +190,7 @@ static int read_words(struct golden *golden, char *line, bool are_facts, struct 
 			golden->is_start = golden->in.asks_agent = true;
 			continue;
 		}
-		if (!are_facts && set_update(golden, word))
+		if (!are_facts && (set_update(golden, word) || set_exec(golden, arena, word)))
 			continue;
 		is_known = are_facts ? set_fact(&golden->facts, word)
 					  : set_request(&golden->in, &golden->request, word);
@@ -186,9 +211,9 @@ static int read_head(struct golden *golden, struct arena *arena, const char **co
 		char *line = arena_strndup(arena, at, n);
 
 		if (has_prefix(line, "facts: "))
-			TRY(read_words(golden, line + 7, true, err));
+			TRY(read_words(golden, arena, line + 7, true, err));
 		else if (has_prefix(line, "request: "))
-			TRY(read_words(golden, line + 9, false, err));
+			TRY(read_words(golden, arena, line + 9, false, err));
 		at += n + (at[n] == '\n');
 	}
 	*config = at;
@@ -249,6 +274,36 @@ static int update_text(struct golden *golden, struct arena *arena, char **out,
 	return 0;
 }
 
+/* A running container in all the namespaces that its configuration names. */
+static int exec_plan(struct golden *golden, struct arena *arena, struct plan **out,
+		     struct error *err)
+{
+	static char id[] = "id", *command[] = { id, NULL };
+	const struct oci_linux *lin = golden->in.config->linux_;
+	struct oci_record *record = arena_new(arena, struct oci_record);
+	const struct facts *facts = &golden->facts;
+	struct oci_process *process;
+
+	*record = (struct oci_record){ .pid = 42, .start_time = 7, .rootfs = "/bundle/rootfs" };
+	record->n_cgroups = facts->n_hierarchies;
+	record->cgroups = arena_array(arena, facts->n_hierarchies, sizeof(*record->cgroups));
+	for (size_t i = 0; i < facts->n_hierarchies; i++)
+		record->cgroups[i] = (struct oci_record_cgroup){
+			.path = arena_printf(arena, "%s/box", facts->hierarchies[i].mount),
+			.controllers = facts->hierarchies[i].controllers,
+			.version = facts->hierarchies[i].is_v2 ? 2 : 1,
+		};
+	for (size_t i = 0; i < lin->n_namespaces; i++)
+		golden->in.joins |= NS_BIT(ns_by_name(lin->namespaces[i].type));
+	golden->request.command = command;
+	golden->request.n_command = 1;
+	TRY(plan_exec_process(arena, golden->in.config, NULL, &golden->request, &process, err));
+	golden->in.record = record;
+	golden->in.process = process;
+	golden->in.starts = true;
+	return plan_exec(arena, &golden->in, out, err);
+}
+
 static int plan_text(struct golden *golden, struct arena *arena, char **out,
 		     struct error *err)
 {
@@ -275,6 +330,8 @@ static int plan_text(struct golden *golden, struct arena *arena, char **out,
 		TRY(plan_mounts_add(arena, &golden->in, &plan, &slot, err));
 	else if (golden->removes_mounts)
 		TRY(plan_mounts_remove(arena, &golden->in, &plan, &slot, err));
+	else if (golden->is_exec)
+		TRY(exec_plan(golden, arena, &plan, err));
 	else if (golden->is_start)
 		plan = plan_start(arena, &golden->in);
 	else
