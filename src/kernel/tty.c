@@ -3,6 +3,7 @@
 #include "kernel/tty.h"
 #include "base/fd.h"
 #include "kernel/path.h"
+#include "kernel/sys.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,10 +15,30 @@
 
 enum { PTMX_MAJOR = 5, PTMX_MINOR = 2 };
 
+/*
+ * The multiplexer again, to be used.  Within a devpts nothing else has its name, so no
+ * procfs is needed, which an exec would find as the container has left it.
+ */
+static int reopen_master(int rootfd, int node, struct error *err)
+{
+	char link[32];
+	int scoped_fd dir = path_try_open(rootfd, "/dev/pts", O_PATH | O_DIRECTORY);
+	int fd;
+
+	if (dir < 0 || !path_is_devpts(dir))
+		return fail(err, ERROR_CONFIG, "'/dev/pts' in the container is no devpts");
+	fd = sys_openat2(dir, "ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0,
+			 RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+	if (fd < 0 && errno == ENOSYS) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", node);
+		fd = open(link, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	}
+	return TRY(fd, err, "open a new terminal");
+}
+
 /* Only what was seen to be a devpts' multiplexer is opened for use. */
 static int open_master(int rootfd, struct error *err)
 {
-	char link[32];
 	int scoped_fd node = path_try_open(rootfd, "/dev/pts/ptmx", O_PATH | O_NOFOLLOW);
 
 	if (node < 0 && errno == ENOENT)
@@ -26,8 +47,7 @@ static int open_master(int rootfd, struct error *err)
 	TRY(node, err, "open '/dev/pts/ptmx' in the container");
 	if (!path_is_device(node, PTMX_MAJOR, PTMX_MINOR) || !path_is_devpts(node))
 		return fail(err, ERROR_CONFIG, "'/dev/pts/ptmx' in the container is no devpts");
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", node);
-	return TRY(open(link, O_RDWR | O_NOCTTY | O_CLOEXEC), err, "open a new terminal");
+	return reopen_master(rootfd, node, err);
 }
 
 int tty_open(int rootfd, int *out_master, int *out_slave, struct error *err)

@@ -339,3 +339,11 @@ alone() {
 grep_ps() {
 	[[ $(rt ps --format json "$ID" | jq length) -ge 2 ]]
 }
+
+@test "exec: a terminal where there is no procfs" {
+	config '.mounts |= map(select(.destination != "/proc"))'
+	running_ct
+	run "$PROBE" pty 20 30 40 50 "$OCI_RT" --root "$ROOT" exec -t "$ID" probe tty
+	ok
+	has "isatty=111 rows=20 cols=30"
+}
