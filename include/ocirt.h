@@ -47,7 +47,8 @@ int ocirt_error_errno(const struct ocirt *rt);
  * A setting for ocirt_create, ocirt_run and ocirt_plan, named and written as an option of
  * the command: "pid-file", "console-socket", "pidfd-socket", "config", "cgroup-manager",
  * "preserve-fds", "no-pivot", "no-new-keyring", "no-subreaper", "detach", "keep",
- * "rootless", "trace".  Flags are "true" or "false"; NULL takes a setting back.
+ * "rootless", "trace"; for ocirt_exec "process", "tty", "cwd", "user", "apparmor",
+ * "process-label", "no-new-privs", "ignore-paused" besides.  Flags are "true" or "false"; NULL takes a setting back.
  */
 int ocirt_set(struct ocirt *rt, const char *name, const char *value);
 
@@ -86,6 +87,12 @@ int ocirt_pids(struct ocirt *rt, const char *id, int **out_pids, size_t *out_n);
 
 /* create, start, wait, delete; *out_status: its exit status, 128 + signal. */
 int ocirt_run(struct ocirt *rt, const char *id, const char *bundle, int *out_status);
+
+/*
+ * Run one more process in a container and wait for it; *out_status as of ocirt_run.  argv
+ * ends in NULL; NULL: the setting "process" names a file.
+ */
+int ocirt_exec(struct ocirt *rt, const char *id, char *const argv[], int *out_status);
 
 /* Documents as text, to be freed by free(). */
 int ocirt_state(struct ocirt *rt, const char *id, char **out_json);

@@ -85,6 +85,14 @@ static const struct {
 	{ "detach", SETTING_FLAG, offsetof(struct request, detach) },
 	{ "keep", SETTING_FLAG, offsetof(struct request, keep) },
 	{ "rootless", SETTING_FLAG, offsetof(struct request, rootless) },
+	{ "process", SETTING_TEXT, offsetof(struct request, exec.file) },
+	{ "cwd", SETTING_TEXT, offsetof(struct request, exec.cwd) },
+	{ "user", SETTING_TEXT, offsetof(struct request, exec.user) },
+	{ "apparmor", SETTING_TEXT, offsetof(struct request, exec.apparmor) },
+	{ "process-label", SETTING_TEXT, offsetof(struct request, exec.label) },
+	{ "tty", SETTING_FLAG, offsetof(struct request, exec.terminal) },
+	{ "no-new-privs", SETTING_FLAG, offsetof(struct request, exec.no_new_privs) },
+	{ "ignore-paused", SETTING_FLAG, offsetof(struct request, exec.ignore_paused) },
 };
 
 static bool set_text(struct ocirt *rt, void *field, const char *value)
@@ -179,6 +187,18 @@ int ocirt_run(struct ocirt *rt, const char *id, const char *bundle, int *out_sta
 
 	TRY(make_request(rt, &arena, id, bundle ? bundle : ".", &request));
 	return container_run(&arena, &request, out_status, &rt->error);
+}
+
+int ocirt_exec(struct ocirt *rt, const char *id, char *const argv[], int *out_status)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	request.command = argv;
+	while (argv && argv[request.n_command])
+		request.n_command++;
+	return container_exec(&arena, &request, out_status, &rt->error);
 }
 
 int ocirt_start(struct ocirt *rt, const char *id)

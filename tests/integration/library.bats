@@ -15,6 +15,7 @@ load helpers
 	has "created: 1"
 	has "listed: library-1 created"
 	has "twice: 1"
+	has "executed: 5"
 	has "paused: 1"
 	has "pids: 1"
 	[[ ! -d /sys/fs/cgroup/pids && ! -e /sys/fs/cgroup/cgroup.controllers ]] || has "limited: 1"

@@ -43,10 +43,15 @@ static int show_container(void *context, const struct ocirt_container *container
 /* What can be asked of a container that runs. */
 static void control(const char *id)
 {
+	char shell[] = "/bin/sh", option[] = "-c", script[] = "exit 5";
+	char *command[] = { shell, option, script, NULL };
 	char *text = NULL;
 	int *pids = NULL;
+	int status = 0;
 	size_t n = 0;
 
+	need(ocirt_exec(rt, id, command, &status), "exec");
+	printf("executed: %d\n", status);
 	need(ocirt_pause(rt, id), "pause");
 	need(ocirt_state(rt, id, &text), "state");
 	printf("paused: %d\n", strstr(text, "\"paused\"") != NULL);
