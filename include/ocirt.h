@@ -47,8 +47,9 @@ int ocirt_error_errno(const struct ocirt *rt);
  * A setting for ocirt_create, ocirt_run and ocirt_plan, named and written as an option of
  * the command: "pid-file", "console-socket", "pidfd-socket", "config", "cgroup-manager",
  * "preserve-fds", "no-pivot", "no-new-keyring", "no-subreaper", "detach", "keep",
- * "rootless", "trace"; for ocirt_exec "process", "tty", "cwd", "user", "apparmor",
- * "process-label", "no-new-privs", "ignore-paused" besides.  Flags are "true" or "false"; NULL takes a setting back.
+ * "rootless", "trace"; for ocirt_exec also "process", "tty", "cwd", "user", "apparmor",
+ * "process-label", "no-new-privs", "ignore-paused".  Flags are "true" or "false"; NULL
+ * takes a setting back.
  */
 int ocirt_set(struct ocirt *rt, const char *name, const char *value);
 

@@ -274,3 +274,26 @@ in_user_namespace() { # COMMAND...
 	run user_rt run --bundle "$BUNDLE" "$ID"
 	lacks '^made /sys/fs/cgroup/'
 }
+
+@test "exec: by a user, under all that confines the first process" {
+	user_bundle
+	config '.process.oomScoreAdj = 500 | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mseal"], action: "SCMP_ACT_ERRNO"}]}'
+	args /bin/sleep 1000
+	new_id
+	quiet user_rt create --bundle "$BUNDLE" "$ID"
+	ok
+	run user_rt exec "$ID" true
+	code 255
+	has "is it not started yet?"
+	quiet user_rt start "$ID"
+	ok
+	run user_rt exec "$ID" sh -c 'id -u; cat /proc/self/oom_score_adj; grep Seccomp: /proc/self/status; readlink /proc/self/ns/user; readlink /proc/1/ns/user; exit 3'
+	code 3
+	has_line 0
+	has_line 500
+	has_line $'Seccomp:\t2'
+	same "$(tail -n 1 <<<"$output")" "$(tail -n 2 <<<"$output" | head -n 1)"
+	run "$PROBE" pty 20 30 40 50 env -i PATH="$PATH" XDG_RUNTIME_DIR="$T/run" setpriv --reuid $UID_OF_USER \
+		--regid $UID_OF_USER --clear-groups --inh-caps=-all "$OCI_RT" --root "$USER_ROOT" exec -t "$ID" probe tty
+	has "isatty=111 rows=20 cols=30"
+}
