@@ -504,6 +504,10 @@ FDSTORE=1"; touch /run/notify/x; sleep 0.2'
 	run rt exec "$ID" /etc/passwd
 	code 255
 	has "permission denied"
+	# dockerd knows the first half, podman the second; both give 126 for it.
+	run rt exec "$ID" /etc
+	code 255
+	has "is a directory: permission denied"
 	run rt exec nope /bin/true
 	code 255
 	has "container does not exist"
