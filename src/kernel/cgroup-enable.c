@@ -114,6 +114,20 @@ static bool has_words(const char *list, const char *words)
 	return true;
 }
 
+/*
+ * A cgroup with processes of its own becomes a threaded domain by the controllers that it may
+ * still enable, and then nothing can be born below it.  The root (no cgroup.type) may hold any.
+ */
+static bool is_divisible(const char *dir)
+{
+	char type[LIST_SIZE], procs[LIST_SIZE];
+
+	if (cgroup_read(dir, "cgroup.type", type, sizeof(type)) < 0)
+		return true;
+	return is_equal(type, "domain") &&
+	       cgroup_read(dir, "cgroup.procs", procs, sizeof(procs)) == 0 && !procs[0];
+}
+
 /* All in one write; where the kernel refuses one of them, each by itself. */
 static void offer_here(const char *dir, const char *wanted)
 {
@@ -121,7 +135,8 @@ static void offer_here(const char *dir, const char *wanted)
 	char path[PATH_MAX + sizeof("/cgroup.subtree_control")];
 	const char *at = wanted;
 
-	if (cgroup_read(dir, "cgroup.controllers", there, sizeof(there)) < 0 ||
+	if (!is_divisible(dir) ||
+	    cgroup_read(dir, "cgroup.controllers", there, sizeof(there)) < 0 ||
 	    cgroup_read(dir, "cgroup.subtree_control", enabled, sizeof(enabled)) < 0)
 		return;
 	while (next_word(&at, word))

@@ -167,6 +167,9 @@ owners() {
 	mkdir "$V2$TOP"
 	sleep 1000 3>&- 4>&- &
 	echo $! >"$V2$TOP/cgroup.procs"
+	running_ct
+	same "$(cat "$V2$TOP/cgroup.type")" domain
+	delete_ct
 	config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]'
 	new_id
 	quiet rt create --bundle "$BUNDLE" "$ID"
