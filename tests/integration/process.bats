@@ -58,7 +58,7 @@ load helpers
 	args /etc
 	run_ct
 	bad
-	matches 'permission denied|is a directory'
+	matches 'is a directory: permission denied'
 	printf '\x7fELFjunk' >"$R/bin/junk"
 	chmod 755 "$R/bin/junk"
 	args /bin/junk
