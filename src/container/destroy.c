@@ -8,7 +8,9 @@
 #include "kernel/devicebpf.h"
 #include "kernel/netbpf.h"
 #include "kernel/proc.h"
+#include "base/log.h"
 #include "kernel/sys.h"
+#include "kernel/systemd.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -79,6 +81,21 @@ static bool has_foreign_cgroup(const struct oci_record *record)
 }
 
 /*
+ * The unit is empty by now, so that systemd drops it by itself; asked, it has done so when
+ * we return.  One that cannot be asked is no reason to keep the container.
+ */
+static void stop_unit(struct arena *arena, const struct oci_record *record)
+{
+	struct systemd *systemd;
+	struct error err;
+
+	if (record->unit &&
+	    (systemd_open(arena, record->unit_is_user, &systemd, &err) < 0 ||
+	     systemd_stop(systemd, record->unit, &err) < 0))
+		log_warning("%s", err.text);
+}
+
+/*
  * Most containers leave nothing behind in their cgroups, so removing is tried before
  * anybody is looked for.  A cgroup that stays tells nothing and is always searched.
  */
@@ -87,10 +104,11 @@ static int clear_cgroups(struct arena *arena, const struct oci_record *record,
 {
 	if (!record->n_cgroups)
 		return 0;
-	if (!has_foreign_cgroup(record) && remove_cgroups(record, 0, err) == 0)
+	if (!record->unit && !has_foreign_cgroup(record) && remove_cgroups(record, 0, err) == 0)
 		return 0;
 	TRY(cgroup_kill(cgroup_paths(arena, record), record->n_cgroups, SIGKILL,
 			CGROUP_DEADLINE_MS, err));
+	stop_unit(arena, record);
 	return remove_cgroups(record, CGROUP_DEADLINE_MS, err);
 }
 

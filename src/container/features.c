@@ -54,6 +54,9 @@ static struct oci_features_cgroup *cgroup_features(struct arena *arena)
 	cgroup->v1 = cgroup->has_v1 = true;
 	cgroup->v2 = cgroup->has_v2 = true;
 	cgroup->has_systemd = cgroup->has_systemd_user = true;
+#ifdef OCI_RT_SYSTEMD
+	cgroup->systemd = cgroup->systemd_user = true;
+#endif
 	cgroup->rdma = cgroup->has_rdma = true;
 	return cgroup;
 }

@@ -4,9 +4,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "container/store.h"
+#include "kernel/cgroup.h"
 #include "kernel/mount.h"
 #include "kernel/probe.h"
 #include "kernel/rdt.h"
+#include "kernel/systemd.h"
 #include "plan/cgroup.h"
 #include "plan/explain.h"
 #include "plan/rdt.h"
@@ -17,13 +19,12 @@
 #include <unistd.h>
 
 /* The highest directory of the container's path that is not there, in one hierarchy. */
-static void find_missing(struct arena *arena, struct cgroup_hierarchy *h,
-			 const char *relative)
+static void find_missing(struct arena *arena, struct cgroup_hierarchy *h, const char *dir)
 {
-	char *path = text_join_path(arena, h->mount, relative);
+	char *path = dir ? arena_strdup(arena, dir) : NULL;
 
 	h->missing = NULL;
-	for (char *end = path + strlen(h->mount) + 1; end;) {
+	for (char *end = path ? path + strlen(h->mount) + 1 : NULL; end;) {
 		end = strchr(end + 1, '/');
 		if (end)
 			*end = 0;
@@ -34,6 +35,44 @@ static void find_missing(struct arena *arena, struct cgroup_hierarchy *h,
 		if (end)
 			*end = '/';
 	}
+}
+
+/* Without privileges only what was delegated counts as a controller. */
+static int find_delegated(struct arena *arena, struct launch *launch, struct error *err)
+{
+	struct facts *facts = &launch->facts;
+
+	for (size_t i = 0; i < facts->n_hierarchies; i++) {
+		struct cgroup_hierarchy *h = &facts->hierarchies[i];
+		const char *own = facts->systemd_root ? facts->systemd_root : h->delegated;
+
+		if (!facts->is_privileged && h->is_v2 && own)
+			TRY(cgroup_controllers(arena, text_join_path(arena, h->mount, own),
+					       &h->controllers, err));
+	}
+	return 0;
+}
+
+static int find_systemd(struct arena *arena, const struct request *request,
+			struct launch *launch, struct error *err)
+{
+	if (request->manager != MANAGER_SYSTEMD)
+		return 0;
+	TRY(systemd_open(arena, !launch->facts.is_privileged, &launch->systemd, err));
+	return systemd_root(launch->systemd, arena, &launch->facts.systemd_root, err);
+}
+
+static int find_cgroups(struct arena *arena, const struct request *request,
+			struct launch *launch, struct error *err)
+{
+	TRY(find_systemd(arena, request, launch, err));
+	TRY(find_delegated(arena, launch, err));
+	for (size_t i = 0; i < launch->facts.n_hierarchies; i++) {
+		struct cgroup_hierarchy *h = &launch->facts.hierarchies[i];
+
+		find_missing(arena, h, plan_cgroup_dir(arena, &launch->input, h));
+	}
+	return 0;
 }
 
 /* Containers without intelRdt never look at resctrl. */
@@ -55,15 +94,9 @@ static int find_resctrl(struct arena *arena, const struct request *request,
 int launch_plan(struct arena *arena, const struct request *request, bool starts,
 		struct launch *out, struct error *err)
 {
-	const char *relative;
-
 	TRY(store_check_id(request->id, err));
 	TRY(bundle_read(arena, request, &out->bundle, err));
 	TRY(probe_facts(arena, &out->facts, err));
-	relative = plan_cgroup_relative(arena, out->bundle.config, request);
-	for (size_t i = 0; i < out->facts.n_hierarchies; i++)
-		find_missing(arena, &out->facts.hierarchies[i], relative);
-	TRY(find_resctrl(arena, request, out, err));
 	out->input = (struct plan_input){
 		.config = out->bundle.config,
 		.request = request,
@@ -73,6 +106,8 @@ int launch_plan(struct arena *arena, const struct request *request, bool starts,
 		.starts = starts,
 		.agent = out->facts.seccomp_receiver,
 	};
+	TRY(find_cgroups(arena, request, out, err));
+	TRY(find_resctrl(arena, request, out, err));
 	TRY(plan_create(arena, &out->input, &out->plan, err));
 	for (size_t i = 0; i < out->bundle.problems.n; i++)
 		log_debug("%s: %s", out->bundle.problems.items[i].path,
@@ -109,6 +144,7 @@ int launch_begin(struct arena *arena, const struct request *request, struct laun
 
 	TRY(store_make_root(request->root, err));
 	TRY(launch_run(arena, request, launch->plan, &launch->run, err));
+	launch->run.systemd = launch->systemd;
 	if (lin && lin->seccomp)
 		launch->run.slots[SLOT_CACHE] = launch_open_cache(arena, request->root);
 	return 0;

@@ -14,6 +14,7 @@ struct launch {
 	struct plan_input input;
 	struct plan *plan;
 	struct run run;
+	struct systemd *systemd; /* NULL: not asked */
 };
 
 /* Read the bundle, probe the host, plan; nothing is changed yet. */

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #define CGROUP_DIR "/sys/fs/cgroup"
 
@@ -101,10 +102,43 @@ static bool find_mount(struct prober *p, struct cgroup_hierarchy *h)
 	return false;
 }
 
+int cgroup_controllers(struct arena *arena, const char *path, const char **out,
+		       struct error *err)
+{
+	char *list;
+
+	TRY(file_read_at(AT_FDCWD, text_join_path(arena, path, "cgroup.controllers"), arena,
+			 &list, err));
+	list[strcspn(list, "\n")] = 0;
+	*out = list;
+	return 0;
+}
+
+/* Whether we may make cgroups below it and move processes into them. */
+static bool is_ours(struct arena *arena, const struct cgroup_hierarchy *h, const char *own)
+{
+	const char *path = text_join_path(arena, h->mount, own);
+
+	return access(path, W_OK) == 0 &&
+	       access(text_join_path(arena, path, "cgroup.procs"), W_OK) == 0;
+}
+
+/* From our own cgroup upwards as far as it is ours. */
+static void find_delegated(struct arena *arena, struct cgroup_hierarchy *h)
+{
+	char *at = arena_strdup(arena, h->own), *slash;
+
+	while (is_ours(arena, h, *at ? at : "/")) {
+		h->delegated = *at ? arena_strdup(arena, at) : "/";
+		slash = strrchr(at, '/');
+		if (!*at || !slash)
+			return;
+		*slash = 0;
+	}
+}
+
 static int add_hierarchy(struct prober *p, struct cgroup_hierarchy h, struct error *err)
 {
-	char *list = NULL;
-
 	h.mount = conventional_mount(p->arena, &h, p->is_unified);
 	/* The kernel always tells of a cgroup2; one that is mounted nowhere usual is unused. */
 	if (!h.mount && h.is_v2)
@@ -115,13 +149,10 @@ static int add_hierarchy(struct prober *p, struct cgroup_hierarchy h, struct err
 		if (!find_mount(p, &h))
 			return 0;
 	}
-	if (h.is_v2) {
-		TRY(file_read_at(AT_FDCWD,
-				 text_join_path(p->arena, h.mount, "cgroup.controllers"),
-				 p->arena, &list, err));
-		list[strcspn(list, "\n")] = 0;
-		h.controllers = list;
-	}
+	if (h.is_v2)
+		TRY(cgroup_controllers(p->arena, h.mount, &h.controllers, err));
+	if (!p->facts->is_privileged)
+		find_delegated(p->arena, &h);
 	*arena_push(p->arena, p->facts->hierarchies, p->facts->n_hierarchies, p->room) = h;
 	return 0;
 }

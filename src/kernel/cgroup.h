@@ -15,6 +15,10 @@
 /* Fill mode and hierarchies; no error when there is no cgroup file system at all. */
 int cgroup_probe(struct arena *arena, struct facts *facts, struct error *err);
 
+/* Version 2: the controllers that the cgroup may use, with blanks between. */
+int cgroup_controllers(struct arena *arena, const char *path, const char **out,
+		       struct error *err);
+
 /*
  * Make the directory and its parents.  *out_topmost is the highest one that was made, in
  * the arena; NULL when all were there.

@@ -17,8 +17,16 @@ const char *plan_limit_dir(const struct planner *p, const char *controller, bool
 	return NULL;
 }
 
-int plan_refuse_controller(struct error *err, const char *why, const char *controller)
+int plan_refuse_controller(const struct planner *p, struct error *err, const char *why,
+			   const char *controller)
 {
+	if (!p->facts->is_privileged)
+		return plan_refuse(err, why,
+				   "the cgroup controller '%s' is not delegated to user %u: "
+				   "run in a unit with Delegate=%s (systemd's user instance: "
+				   "/etc/systemd/system/user@.service.d/delegate.conf) and "
+				   "linux.cgroupsPath below its cgroup, or take the limit out",
+				   controller, p->facts->euid, controller);
 	return plan_refuse(
 		err, why,
 		"this host has no cgroup controller '%s': mount it, or take the "
@@ -63,7 +71,7 @@ static int add_limit(struct planner *p, const struct limit *limit, const char *v
 	if (!dir && is_equal(limit->controller, "net_prio") && !p->updates)
 		return 0; /* net-share.c does without */
 	if (!dir)
-		return plan_refuse_controller(err, limit->why, limit->controller);
+		return plan_refuse_controller(p, err, limit->why, limit->controller);
 	plan_set_cgroup(p, limit->why,
 			&(struct step_set_cgroup){ dir, limit->file, limit->other, value,
 						   limit->is_optional });
@@ -118,7 +126,7 @@ static int add_hugepages(struct planner *p, const struct oci_resources *r,
 		const char *end = v1 ? "limit_in_bytes" : "max";
 
 		if (!dir)
-			return plan_refuse_controller(err, why, "hugetlb");
+			return plan_refuse_controller(p, err, why, "hugetlb");
 		plan_set_cgroup(p, why,
 				&(struct step_set_cgroup){
 					dir,
@@ -176,7 +184,7 @@ static int add_unified(struct planner *p, const struct oci_resources *r,
 
 		if (!h || (!is_equal(controller, "cgroup") &&
 			   !plan_has_controller(h, controller)))
-			return plan_refuse_controller(err, why, controller);
+			return plan_refuse_controller(p, err, why, controller);
 		plan_enable_controller(p, why, controller);
 		while (*value) {
 			size_t line = strcspn(value, "\n");
@@ -204,7 +212,7 @@ static int add_rdma(struct planner *p, const struct oci_resources *r, struct err
 		const char *why = WHY(p, "linux.resources.rdma.%s", r->rdma[i].key);
 
 		if (!dir)
-			return plan_refuse_controller(err, why, "rdma");
+			return plan_refuse_controller(p, err, why, "rdma");
 		if (is_v2)
 			plan_enable_controller(p, why, "rdma");
 		text_add(&line, "%s", r->rdma[i].key);
@@ -223,6 +231,9 @@ static int add_devices(struct planner *p, struct error *err)
 {
 	const char *dir;
 
+	/* A user makes no devices and opens those that are there by their modes. */
+	if (!p->facts->is_privileged)
+		return 0;
 	for (size_t i = 0; i < p->record->n_cgroups; i++)
 		if (!p->facts->hierarchies[i].is_v2 &&
 		    plan_has_controller(&p->facts->hierarchies[i], "devices"))
@@ -231,7 +242,7 @@ static int add_devices(struct planner *p, struct error *err)
 	if (unified(p, &dir))
 		plan_device_filter(p, dir);
 	else if (p->lin->resources && p->lin->resources->n_devices)
-		return plan_refuse_controller(err, "linux.resources.devices", "devices");
+		return plan_refuse_controller(p, err, "linux.resources.devices", "devices");
 	return 0;
 }
 

@@ -27,10 +27,19 @@ static int first_bind_slot(const struct planned_mount *mount)
 	return mount->slot;
 }
 
+/* The container's own directory; where it has none, the one that we are in. */
+static const char *shown_path(const struct planner *p, const struct cgroup_hierarchy *h)
+{
+	for (size_t i = 0; i < p->record->n_cgroups; i++)
+		if (is_equal(p->facts->hierarchies[i].mount, h->mount))
+			return h->is_v2 && p->inner ? p->inner : p->record->cgroups[i].path;
+	return text_join_path(p->arena, h->mount, h->own);
+}
+
 int plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount,
 			      struct error *err)
 {
-	const struct facts *facts = p->facts;
+	const struct facts *facts = p->in->facts;
 
 	if (!facts->n_hierarchies)
 		return plan_refuse(err, mount->why,
@@ -38,11 +47,7 @@ int plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount,
 	if (!binds(p))
 		return 0;
 	for (size_t i = 0; i < facts->n_hierarchies; i++) {
-		const char *path = i < p->record->n_cgroups
-					   ? p->record->cgroups[i].path
-					   : text_join_path(p->arena,
-							    facts->hierarchies[i].mount,
-							    facts->hierarchies[i].own);
+		const char *path = shown_path(p, &facts->hierarchies[i]);
 		int slot = plan_slot(p->plan);
 
 		if (!i)
@@ -65,7 +70,7 @@ static const struct mount_options *options_of(struct planner *p,
 
 static void mount_hierarchy(struct planner *p, const struct planned_mount *mount, size_t i)
 {
-	const struct cgroup_hierarchy *h = &p->facts->hierarchies[i];
+	const struct cgroup_hierarchy *h = &p->in->facts->hierarchies[i];
 	const char *target = p->facts->cgroup_mode == CGROUP_V2
 				     ? mount->target
 				     : text_join_path(p->arena, mount->target,
@@ -112,9 +117,9 @@ int plan_cgroup_mount(struct planner *p, const struct planned_mount *mount,
 	top->set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	top->data = "mode=755,size=64k";
 	INIT(p, mount->why, mount_fs, mount->target, "tmpfs", "tmpfs", top);
-	for (size_t i = 0; i < p->facts->n_hierarchies; i++) {
+	for (size_t i = 0; i < p->in->facts->n_hierarchies; i++) {
 		mount_hierarchy(p, mount, i);
-		link_controllers(p, mount, &p->facts->hierarchies[i]);
+		link_controllers(p, mount, &p->in->facts->hierarchies[i]);
 	}
 	if (mount->options.set & MOUNT_ATTR_RDONLY)
 		INIT(p, mount->why, change_mount, mount->target, &read_only);

@@ -50,8 +50,12 @@ void plan_own_cgroup(struct planner *p)
 {
 	uint32_t uid;
 
-	if (p->facts->cgroup_mode != CGROUP_V2 || p->wish[NS_cgroup] != NS_NEW ||
-	    !mounts_writable(p) || !host_user(p, &uid))
+	if (p->facts->cgroup_mode != CGROUP_V2 || !p->facts->is_privileged ||
+	    !host_user(p, &uid))
 		return;
-	HOST(p, "mounts", own_cgroup, p->record->cgroups[0].path, uid);
+	if (p->payload)
+		HOST(p, "annotations[\"run.oci.delegate-cgroup\"]", own_cgroup, p->payload, uid);
+	else if (p->wish[NS_cgroup] == NS_NEW && mounts_writable(p))
+		HOST(p, "mounts", own_cgroup,
+		     p->inner ? p->inner : p->record->cgroups[0].path, uid);
 }

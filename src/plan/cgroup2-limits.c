@@ -35,7 +35,7 @@ static int add(struct planner *p, const struct limit *limit, struct error *err)
 		return 0;
 	dir = plan_limit_dir(p, limit->controller, true);
 	if (!dir)
-		return plan_refuse_controller(err, limit->why, limit->controller);
+		return plan_refuse_controller(p, err, limit->why, limit->controller);
 	plan_enable_controller(p, limit->why, limit->controller);
 	if (p->updates)
 		HOST(p, limit->why, change_cgroup, limit->why, dir, limit->file, limit->value,

@@ -31,8 +31,10 @@ static void begin(struct planner *p)
 /* What the host prepares before there is a process. */
 static int prepare(struct planner *p, struct error *err)
 {
-	TRY(plan_cgroups(p, err));
-	TRY(plan_net_shares(p, err));
+	if (!p->unit) {
+		TRY(plan_cgroups(p, err));
+		TRY(plan_net_shares(p, err));
+	}
 	plan_rdt_groups(p);
 	TRY(plan_open_namespaces(p, err));
 	if (p->own_mounts && p->mounter == ROLE_HOST)

@@ -72,7 +72,7 @@ static int add_priorities(struct planner *p, const struct oci_network *network,
 		are_equal &= items[i].priority == items[0].priority;
 	}
 	if (!dir)
-		return plan_refuse_controller(err, why, "net_prio");
+		return plan_refuse_controller(p, err, why, "net_prio");
 	if (!are_equal && p->wish[NS_network] != NS_INHERIT)
 		return plan_refuse(err, why,
 				   "without the controller net_prio, devices that differ can be "

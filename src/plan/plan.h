@@ -15,6 +15,7 @@
 #include "tables/process.h"
 #include "tables/rdt.h"
 #include "tables/seccomp.h"
+#include "tables/systemd.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

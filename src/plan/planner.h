@@ -92,6 +92,9 @@ struct planner {
 	int page_slot;				/* of the page in which init puts its listener */
 	bool updates;				/* the cgroups are those of a running container */
 	int cgroup_slot;			/* to be born in, or SLOT_NONE */
+	const struct unit *unit;		/* of systemd, or NULL */
+	const char *inner;			/* a cgroup2 below its own for init, or NULL */
+	const char *payload;			/* the part that is the program's, or NULL */
 };
 
 /* The configuration cannot be had: kind CONFIG, "path: what". */
@@ -125,10 +128,14 @@ bool plan_denies_node(const struct planner *p, char type, int64_t major, int64_t
 void plan_own_cgroup(struct planner *p);
 const char *plan_limit_dir(const struct planner *p, const char *controller, bool is_v2);
 bool plan_is_unified(const struct planner *p, const char *controller);
-int plan_refuse_controller(struct error *err, const char *why, const char *controller);
+int plan_refuse_controller(const struct planner *p, struct error *err, const char *why,
+			   const char *controller);
 void plan_enable_controller(struct planner *p, const char *why, const char *controller);
 void plan_enter_cgroups(struct planner *p, enum role role);
-const char *plan_cgroup_path(const struct planner *p, const struct cgroup_hierarchy *h);
+
+/* systemd.c: limits as steps that set properties; the unit, started around init. */
+void plan_unit_limits(struct planner *p);
+int plan_start_unit(struct planner *p, struct error *err);
 
 void plan_set_cgroup(struct planner *p, const char *why, const struct step_set_cgroup *set);
 

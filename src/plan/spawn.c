@@ -141,7 +141,6 @@ int plan_spawn(struct planner *p, struct error *err)
 {
 	const struct ns_plan *ns = &p->ns;
 
-	(void)err; /* everything that could be refused was refused in plan_wishes */
 	if (ns->needs_intermediate)
 		plan_intermediate(p);
 	else
@@ -151,6 +150,8 @@ int plan_spawn(struct planner *p, struct error *err)
 	plan_rdt_tasks(p);
 	if (p->facts->is_privileged)
 		INIT(p, "request", not_dumpable, 0);
+	if (p->unit)
+		TRY(plan_start_unit(p, err));
 	plan_enter_cgroups(p, ROLE_INIT);
 	if (p->lin->resources && p->lin->resources->cpu &&
 	    !is_empty(p->lin->resources->cpu->cpus))

@@ -58,6 +58,10 @@ struct run {
 	size_t n_changes, room_changes;
 	const struct step_change_cgroup **late; /* those that the kernel did not take yet */
 	size_t n_late, room_late;
+	struct systemd *systemd;	/* host: a connection, where it manages cgroups */
+	const struct unit_property **properties; /* for the unit that is to be started */
+	size_t n_properties, room_properties;
+	bool made_unit;
 	const char *program_path;	/* found by find_program */
 	const char *home;		/* "HOME=...", or NULL where the environment has it */
 	char **envp;			/* room for the environment and that */

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "kernel/self.h"
 #include "kernel/sys.h"
+#include "kernel/systemd.h"
 #include "run/channel.h"
 #include "run/steps.h"
 #include <errno.h>
@@ -35,6 +36,7 @@ static void become_role(struct run *run, enum role role, const int *far_end)
 	/* Its lock is the host's: it would last as long as any copy of this fd. */
 	fd_close(&run->slots[SLOT_STATE]);
 	fd_close(&run->slots[SLOT_CACHE]);
+	systemd_forget(run->systemd);
 	run->channel[ROLE_HOST] = mine;
 	run->role = role;
 	run->done = 0;

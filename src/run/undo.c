@@ -11,6 +11,7 @@
 #include "kernel/netbpf.h"
 #include "kernel/notify.h"
 #include "kernel/sys.h"
+#include "kernel/systemd.h"
 #include "run/steps.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -71,6 +72,14 @@ static void undo_make_rdt_monitor(struct run *run, const struct step_make_rdt_mo
 		log_warning("while undoing: remove '%s': %s", step->path, error_words(errno));
 }
 
+static void undo_start_unit(struct run *run, const struct step_start_unit *step)
+{
+	struct error err;
+
+	if (run->made_unit && systemd_stop(run->systemd, step->unit->name, &err) < 0)
+		note(&err);
+}
+
 static void undo_step(struct run *run, const struct step *step)
 {
 	switch (step->kind) {
@@ -96,6 +105,9 @@ static void undo_step(struct run *run, const struct step *step)
 		break;
 	case STEP_make_cgroup:
 		undo_make_cgroup(&step->make_cgroup);
+		break;
+	case STEP_start_unit:
+		undo_start_unit(run, &step->start_unit);
 		break;
 	case STEP_make_rdt_group:
 		undo_make_rdt_group(run, &step->make_rdt_group);

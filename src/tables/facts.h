@@ -23,6 +23,8 @@ struct cgroup_hierarchy {
 	bool is_v2;
 	const char *missing; /* the highest directory of the container's path that is not there
 			      * yet (absolute), or NULL: filled once the path is known */
+	const char *delegated; /* without privileges: the highest cgroup of ours that we may
+				* divide, as own; NULL: none */
 };
 
 struct id_range {
@@ -47,6 +49,8 @@ struct facts {
 	enum cgroup_mode cgroup_mode;
 	struct cgroup_hierarchy *hierarchies;
 	size_t n_hierarchies;
+
+	const char *systemd_root; /* the cgroup of the systemd that is asked; NULL: none is */
 
 	/* Only asked where the configuration has intelRdt. */
 	const char *resctrl;	/* where it is mounted, or NULL */

@@ -15,19 +15,19 @@
 #include <stdio.h>
 
 static struct cgroup_hierarchy v1_hierarchies[] = {
-	{ "/sys/fs/cgroup/cpu,cpuacct", "cpu,cpuacct", "/", false, NULL },
-	{ "/sys/fs/cgroup/cpuset", "cpuset", "/", false, NULL },
-	{ "/sys/fs/cgroup/memory", "memory", "/", false, NULL },
-	{ "/sys/fs/cgroup/devices", "devices", "/", false, NULL },
-	{ "/sys/fs/cgroup/freezer", "freezer", "/", false, NULL },
-	{ "/sys/fs/cgroup/blkio", "blkio", "/", false, NULL },
-	{ "/sys/fs/cgroup/pids", "pids", "/", false, NULL },
-	{ "/sys/fs/cgroup/systemd", "name=systemd", "/", false, NULL },
-	{ "/sys/fs/cgroup/unified", "hugetlb", "/", true, NULL },
+	{ "/sys/fs/cgroup/cpu,cpuacct", "cpu,cpuacct", "/", false, NULL, NULL },
+	{ "/sys/fs/cgroup/cpuset", "cpuset", "/", false, NULL, NULL },
+	{ "/sys/fs/cgroup/memory", "memory", "/", false, NULL, NULL },
+	{ "/sys/fs/cgroup/devices", "devices", "/", false, NULL, NULL },
+	{ "/sys/fs/cgroup/freezer", "freezer", "/", false, NULL, NULL },
+	{ "/sys/fs/cgroup/blkio", "blkio", "/", false, NULL, NULL },
+	{ "/sys/fs/cgroup/pids", "pids", "/", false, NULL, NULL },
+	{ "/sys/fs/cgroup/systemd", "name=systemd", "/", false, NULL, NULL },
+	{ "/sys/fs/cgroup/unified", "hugetlb", "/", true, NULL, NULL },
 };
 
 static struct cgroup_hierarchy v2_hierarchies[] = {
-	{ "/sys/fs/cgroup", "cpuset cpu io memory hugetlb pids rdma misc", "/", true, NULL },
+	{ "/sys/fs/cgroup", "cpuset cpu io memory hugetlb pids rdma misc", "/", true, NULL, NULL },
 };
 
 static void set_cgroups(struct facts *facts, enum cgroup_mode mode,
@@ -63,6 +63,12 @@ static bool set_fact(struct facts *facts, const char *word)
 		set_cgroups(facts, CGROUP_V2, v2_hierarchies, ARRAY_SIZE(v2_hierarchies));
 	else if (is_equal(word, "user"))
 		set_user(facts);
+	else if (is_equal(word, "systemd"))
+		facts->systemd_root = "/";
+	else if (is_equal(word, "user-systemd"))
+		facts->systemd_root = "/user.slice/user-1000.slice/user@1000.service";
+	else if (is_equal(word, "delegated"))
+		v2_hierarchies[0].delegated = "/user.slice/mine.service";
 	else if (is_equal(word, "old-mounts"))
 		facts->has_mount_api = false;
 	else if (is_equal(word, "nested"))
@@ -117,6 +123,8 @@ static bool set_request(struct plan_input *in, struct request *request, const ch
 		request->pidfd_socket = "/tmp/pidfd";
 	else if (is_equal(word, "console-socket"))
 		request->console_socket = "/tmp/console";
+	else if (is_equal(word, "systemd"))
+		request->manager = MANAGER_SYSTEMD;
 	else if (is_equal(word, "no-cgroups"))
 		request->manager = MANAGER_DISABLED;
 	else

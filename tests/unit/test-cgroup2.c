@@ -138,6 +138,7 @@ static int plan_of(const char *resources, struct plan **out)
 		"/",
 		true,
 		path_in_tree("up"),
+		NULL,
 	};
 	input.config_text = arena_printf(
 		&arena,

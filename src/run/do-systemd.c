@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Steps that talk to systemd: properties are collected and sent with the unit.  Host only.
+ */
+#include "base/file.h"
+#include "base/text.h"
+#include "kernel/cgroup.h"
+#include "kernel/systemd.h"
+#include "run/steps.h"
+#include <stdio.h>
+#include <unistd.h>
+
+int do_set_property(struct run *run, const struct step_set_property *step, struct error *err)
+{
+	(void)err;
+	*arena_push(run->arena, run->properties, run->n_properties, run->room_properties) =
+		step->property;
+	return 0;
+}
+
+int do_start_unit(struct run *run, const struct step_start_unit *step, struct error *err)
+{
+	const struct unit_request request = {
+		.unit = step->unit,
+		.properties = run->properties,
+		.n_properties = run->n_properties,
+		.pid = run->pid[ROLE_INIT],
+	};
+
+	TRY(systemd_start(run->systemd, &request, &run->made_unit, err));
+	if (access(step->path, F_OK) < 0)
+		return fail(err, ERROR_PEER,
+			    "systemd started '%s', but its cgroup is not '%s'; is the cgroup "
+			    "namespace ours?", step->unit->name, step->path);
+	return 0;
+}
+
+int do_update_unit(struct run *run, const struct step_update_unit *step, struct error *err)
+{
+	return systemd_change(run->systemd, step->unit, run->properties, run->n_properties,
+			      err);
+}
+
+int do_move_init(struct run *run, const struct step_move_init *step, struct error *err)
+{
+	char text[16];
+	pid_t *pids;
+	size_t n;
+
+	TRY(cgroup_pids(run->arena, step->path, false, &pids, &n, err));
+	for (size_t i = 0; i < n; i++)
+		if (pids[i] == run->pid[ROLE_INIT])
+			return 0;
+	snprintf(text, sizeof(text), "%d", run->pid[ROLE_INIT]);
+	return cgroup_write(step->path, "cgroup.procs", text, err);
+}
