@@ -111,7 +111,7 @@ static int fail_program(struct error *err, const char *name, int code)
 	snprintf(err->text, sizeof(err->text), "exec: \"%s\": %s", name,
 		 code == ENOENT	  ? "no such file or directory"
 		 : code == EACCES ? "permission denied"
-		 : code == EISDIR ? "is a directory: permission denied" /* podman 4 knows the last */
+		 : code == EISDIR ? "is a directory: permission denied" /* the kernel's own */
 				  : strerror(code));
 	return -1;
 }
