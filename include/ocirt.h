@@ -68,6 +68,15 @@ int ocirt_pause(struct ocirt *rt, const char *id);
 int ocirt_resume(struct ocirt *rt, const char *id);
 
 /*
+ * Keep a running container as criu's images in a directory (NULL: ./checkpoint); it is gone
+ * afterwards unless the setting "leave-running" is true.  And make one from images and its
+ * bundle; it runs when this returns.  Settings: "work-path", "leave-running",
+ * "tcp-established", "ext-unix-sk", "shell-job", "file-locks".
+ */
+int ocirt_checkpoint(struct ocirt *rt, const char *id, const char *images);
+int ocirt_restore(struct ocirt *rt, const char *id, const char *bundle, const char *images);
+
+/*
  * Change limits of a container; the JSON is linux.resources of the runtime specification,
  * and 0 leaves a limit as it is.  All of it is changed, or nothing.
  */

@@ -92,6 +92,19 @@ int command_exec(struct call *call)
 	return COMMAND_EXEC_FAILED;
 }
 
+int command_checkpoint(struct call *call)
+{
+	return container_checkpoint(call->arena, call->request, call->err);
+}
+
+int command_restore(struct call *call)
+{
+	int status = 0;
+
+	TRY(container_restore(call->arena, call->request, &status, call->err));
+	return status;
+}
+
 int command_start(struct call *call)
 {
 	return container_start(call->arena, call->request, call->err);

@@ -95,6 +95,14 @@ int container_events(struct arena *arena, const struct request *request,
 int container_pids(struct arena *arena, const struct request *request, pid_t **out,
 		   size_t *out_n, struct error *err);
 
+/* Keep a running container as images; it is gone afterwards unless it is to run on. */
+int container_checkpoint(struct arena *arena, const struct request *request,
+			 struct error *err);
+
+/* A container from a bundle and images; *out_status as of container_run. */
+int container_restore(struct arena *arena, const struct request *request, int *out_status,
+		      struct error *err);
+
 /* state: the document that `state` prints, two spaces of indentation, no newline at its end. */
 int container_state(struct arena *arena, const struct request *request, char **out_text,
 		    struct error *err);

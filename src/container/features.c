@@ -5,6 +5,7 @@
  */
 #include "base/text.h"
 #include "container/container.h"
+#include "kernel/criu.h"
 #include "libocispec/ocispec.h"
 #include "tables/mount-options.h"
 #include <seccomp.h>
@@ -105,6 +106,8 @@ static void fill_annotations(struct arena *arena, const char *version, const cha
 	const struct oci_string_entry entries[] = {
 		{ "io.github.oci-rt.version", version },
 		{ "io.github.oci-rt.commit", commit },
+		{ "org.opencontainers.runc.checkpoint.enabled",
+		  criu_is_built_in() ? "true" : "false" },
 		{ "io.github.seccomp.libseccomp.version",
 		  arena_printf(arena, "%d.%d.%d", SCMP_VER_MAJOR, SCMP_VER_MINOR, SCMP_VER_MICRO) },
 	};

@@ -21,6 +21,17 @@ struct launch {
 int launch_plan(struct arena *arena, const struct request *request, bool starts,
 		struct launch *out, struct error *err);
 
+/* The same without a plan: what the planner is to know. */
+int launch_inputs(struct arena *arena, const struct request *request, bool starts,
+		  struct launch *out, struct error *err);
+
+/*
+ * In the foreground: wait for the program's end, then remove the container unless it is to
+ * be kept.  What goes wrong then is only logged.
+ */
+int launch_wait(struct arena *arena, const struct request *request, struct run *run,
+		int signals, int *out_status);
+
 /* Ready the run: the root directory, the cache, faults and traces that were asked for. */
 int launch_begin(struct arena *arena, const struct request *request, struct launch *launch,
 		 struct error *err);

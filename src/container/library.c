@@ -77,6 +77,12 @@ static const struct {
 	{ "console-socket", SETTING_TEXT, offsetof(struct request, console_socket) },
 	{ "pidfd-socket", SETTING_TEXT, offsetof(struct request, pidfd_socket) },
 	{ "trace", SETTING_TEXT, offsetof(struct request, trace) },
+	{ "work-path", SETTING_TEXT, offsetof(struct request, criu.work_path) },
+	{ "leave-running", SETTING_FLAG, offsetof(struct request, criu.leave_running) },
+	{ "tcp-established", SETTING_FLAG, offsetof(struct request, criu.tcp_established) },
+	{ "ext-unix-sk", SETTING_FLAG, offsetof(struct request, criu.ext_unix_sk) },
+	{ "shell-job", SETTING_FLAG, offsetof(struct request, criu.shell_job) },
+	{ "file-locks", SETTING_FLAG, offsetof(struct request, criu.file_locks) },
 	{ "cgroup-manager", SETTING_MANAGER, offsetof(struct request, manager) },
 	{ "preserve-fds", SETTING_NUMBER, offsetof(struct request, preserve_fds) },
 	{ "no-pivot", SETTING_FLAG, offsetof(struct request, no_pivot) },
@@ -228,6 +234,28 @@ int ocirt_delete(struct ocirt *rt, const char *id, bool force)
 	TRY(make_request(rt, &arena, id, NULL, &request));
 	request.force = force;
 	return container_delete(&arena, &request, &rt->error);
+}
+
+int ocirt_checkpoint(struct ocirt *rt, const char *id, const char *images)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+
+	TRY(make_request(rt, &arena, id, NULL, &request));
+	request.criu.image_path = images;
+	return container_checkpoint(&arena, &request, &rt->error);
+}
+
+int ocirt_restore(struct ocirt *rt, const char *id, const char *bundle, const char *images)
+{
+	struct arena scoped_arena arena = { 0 };
+	struct request request;
+	int status;
+
+	TRY(make_request(rt, &arena, id, bundle ? bundle : ".", &request));
+	request.criu.image_path = images;
+	request.detach = true;
+	return container_restore(&arena, &request, &status, &rt->error);
 }
 
 int ocirt_pause(struct ocirt *rt, const char *id)

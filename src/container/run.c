@@ -21,8 +21,8 @@ static void clean_up(struct arena *arena, const struct request *request)
 		log_warning("%s", err.text);
 }
 
-static int wait_and_clean(struct arena *arena, const struct request *request,
-			  struct run *run, int signals, int *out_status)
+int launch_wait(struct arena *arena, const struct request *request, struct run *run,
+		int signals, int *out_status)
 {
 	struct error err = { 0 };
 	int result;
@@ -55,7 +55,7 @@ int container_run(struct arena *arena, const struct request *request, int *out_s
 		launch_explain(arena, request, err);
 	launch_report(arena, request, &launch.run);
 	if (result == 0 && !request->detach)
-		return wait_and_clean(arena, request, &launch.run, signals, out_status);
+		return launch_wait(arena, request, &launch.run, signals, out_status);
 	if (result == 0 && launch.plan->notify_slot != SLOT_NONE) {
 		fd_close(&launch.run.slots[SLOT_STATE]); /* and with it the lock */
 		result = notify_wait(launch.run.slots[launch.plan->notify_slot],

@@ -6,7 +6,7 @@
 #include "plan/create.h"
 #include "base/text.h"
 
-static void begin(struct planner *p)
+void plan_begin(struct planner *p)
 {
 	const struct request *request = p->in->request;
 
@@ -101,8 +101,7 @@ static int plan_program(struct planner *p, struct error *err)
 	return 0;
 }
 
-static void planner_begin(struct planner *p, struct arena *arena,
-			  const struct plan_input *in)
+void plan_inputs(struct planner *p, struct arena *arena, const struct plan_input *in)
 {
 	static const struct oci_linux no_linux;
 
@@ -113,7 +112,7 @@ static void planner_begin(struct planner *p, struct arena *arena,
 	p->process = p->config->process;
 }
 
-static int planner_open(struct planner *p, struct error *err)
+int plan_derive(struct planner *p, struct error *err)
 {
 	const struct request *request = p->in->request;
 
@@ -136,9 +135,9 @@ int plan_create(struct arena *arena, const struct plan_input *in, struct plan **
 {
 	struct planner planner;
 
-	planner_begin(&planner, arena, in);
-	TRY(planner_open(&planner, err));
-	begin(&planner);
+	plan_inputs(&planner, arena, in);
+	TRY(plan_derive(&planner, err));
+	plan_begin(&planner);
 	TRY(prepare(&planner, err));
 	TRY(plan_spawn(&planner, err));
 	TRY(build(&planner, err));
@@ -155,7 +154,7 @@ struct plan *plan_start(struct arena *arena, const struct plan_input *in)
 	struct hook_list *hooks;
 	int agent = SLOT_NONE;
 
-	planner_begin(&planner, arena, in);
+	plan_inputs(&planner, arena, in);
 	/* First: while init has not been told, the container stays created if this fails. */
 	if (in->asks_agent)
 		agent = plan_agent_connect(&planner);
@@ -181,7 +180,7 @@ struct plan *plan_poststop(struct arena *arena, const struct plan_input *in)
 	struct planner planner;
 	struct hook_list *hooks;
 
-	planner_begin(&planner, arena, in);
+	plan_inputs(&planner, arena, in);
 	hooks = plan_hook_list(&planner, "poststop");
 	if (hooks)
 		HOST(&planner, hooks->path, run_hooks, "poststop", hooks);

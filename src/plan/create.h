@@ -46,3 +46,12 @@ int plan_exec_process(struct arena *arena, const struct oci_config *config,
 
 /* The poststop hooks of a deleted container. */
 struct plan *plan_poststop(struct arena *arena, const struct plan_input *in);
+
+/*
+ * checkpoint of the running container of in->record, whose pid is put into the run; restore
+ * of a new one.  CONFIG: criu has no way to do it.
+ */
+int plan_checkpoint(struct arena *arena, const struct plan_input *in, struct plan **out,
+		    struct error *err);
+int plan_restore(struct arena *arena, const struct plan_input *in, struct plan **out,
+		 struct error *err);

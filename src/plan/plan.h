@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "tables/added-mounts.h"
+#include "tables/criu.h"
 #include "tables/device-rules.h"
 #include "tables/mount-options.h"
 #include "tables/namespaces.h"

@@ -221,3 +221,8 @@ void plan_agent_send(struct planner *p, int agent_slot);
 /* record.c */
 void plan_record(struct planner *p, const char *status, const char *because);
 void plan_record_fill(struct planner *p);
+
+/* create.c: inputs, what is derived from them, and the first steps of a new container. */
+void plan_inputs(struct planner *p, struct arena *arena, const struct plan_input *in);
+int plan_derive(struct planner *p, struct error *err);
+void plan_begin(struct planner *p);

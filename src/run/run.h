@@ -49,6 +49,7 @@ struct run {
 	int far_end[ROLE_COUNT];	/* host: what the child will use */
 	size_t done;			/* host: steps to undo */
 	bool hooks_began;
+	bool asked_criu;		/* what it made may be anywhere in the cgroups */
 	bool made_rdt_group, made_rdt_monitor;
 	struct seccomp_program program;
 	struct shared_page *page;	/* init: where it tells its listener; NULL: no need */

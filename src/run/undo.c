@@ -103,6 +103,9 @@ static void undo_step(struct run *run, const struct step *step)
 		(void)unlinkat(run->slots[step->listen_notify.dir],
 			       NOTIFY_DIR "/" NOTIFY_SOCK, 0); /* nor this */
 		break;
+	case STEP_make_mount_point:
+		(void)rmdir(step->make_mount_point.path); /* or it never was there */
+		break;
 	case STEP_make_cgroup:
 		undo_make_cgroup(&step->make_cgroup);
 		break;
@@ -186,7 +189,7 @@ void run_undo(struct run *run)
 
 	end_child(run, ROLE_INTERMEDIATE);
 	find_init(run);
-	had_init = run->pid[ROLE_INIT] > 0;
+	had_init = run->pid[ROLE_INIT] > 0 || run->asked_criu;
 	end_child(run, ROLE_INIT);
 	if (had_init)
 		kill_leftovers(run);

@@ -27,6 +27,24 @@ struct exec_request {
 	bool terminal, no_new_privs, ignore_paused;
 };
 
+/* checkpoint and restore: flags have the names of the options. */
+struct criu_wishes {
+	const char *image_path, *work_path; /* absolute; NULL: ./checkpoint, and the same */
+	const char *parent_path;	 /* relative to the image directory */
+	const char *page_server;	 /* "ADDRESS:PORT" */
+	const char *manage_cgroups;	 /* "soft", "full", "strict", "ignore" */
+	const char *network_lock;	 /* "iptables", "nftables", "skip" */
+	const char *lsm_profile;	 /* "TYPE:NAME" */
+	const char *lsm_mount_context;
+	const char *status_fd;		 /* a number */
+	const char *config_file;	 /* of criu's own options, or NULL */
+	struct word_list empty_ns;	 /* "network" */
+	bool leave_running, pre_dump;
+	bool tcp_established, tcp_skip_in_flight, tcp_close;
+	bool link_remap, ext_unix_sk, shell_job, lazy_pages, file_locks, auto_dedup;
+	unsigned timeout;		 /* seconds without progress; 0: the default */
+};
+
 struct request {
 	const char *root;	 /* where the state directories are; absolute */
 	const char *id;		 /* of the container */
@@ -52,6 +70,7 @@ struct request {
 	bool once;		 /* events: the statistics of now, and no more */
 	int64_t interval_ms;	 /* events: between statistics */
 	struct exec_request exec;
+	struct criu_wishes criu;
 	bool is_regex;		 /* kill, delete: the id is a regular expression */
 
 	/* For the fault sweep: fail or die at a step, "ROLE:INDEX". */
