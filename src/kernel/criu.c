@@ -84,7 +84,8 @@ static void set_flags(const struct criu_options *in, Criu__Options *out)
 	FLAG(auto_dedup);
 	FLAG(link_remap);
 	FLAG(lazy_pages);
-	out->track_memory = out->has_track_memory = in->parent_image != NULL;
+	out->track_memory = out->has_track_memory =
+		in->parent_image != NULL || in->job == CRIU_PRE_DUMP;
 	out->notify = out->has_notify = true;
 	out->orphan_terminal = out->has_orphan_terminal = true;
 	out->evasive_devices = out->has_evasive_devices = in->job == CRIU_RESTORE;

@@ -66,6 +66,24 @@ static void add_namespaces(struct planner *p, struct criu_options *options)
 	}
 }
 
+/*
+ * criu looks for the directories among the files of whoever made the pair of sockets, and
+ * must find them in its own mount namespace: so its own process makes the pair.
+ */
+static int become_criu(struct planner *p, const struct folders *folders,
+		       const struct criu_options *options)
+{
+	int near = plan_slot(p->plan), far = plan_slot(p->plan);
+
+	INTERMEDIATE(p, "request", make_criu_socket, near, far);
+	INTERMEDIATE(p, "request", tell, ROLE_HOST, MILESTONE_READY, near);
+	HOST(p, "request", await, ROLE_INTERMEDIATE, MILESTONE_READY, near);
+	INTERMEDIATE(p, "request", exec_criu, far, folders->images, folders->work, options,
+		     options->job != CRIU_RESTORE);
+	HOST(p, "request", await_exec, ROLE_INTERMEDIATE);
+	return near;
+}
+
 /* What freezes the container: the freezer of version 1 where there is one. */
 static const char *freezer_of(const struct oci_record *record)
 {
@@ -82,7 +100,7 @@ int plan_checkpoint(struct arena *arena, const struct plan_input *in, struct pla
 		    struct error *err)
 {
 	enum criu_job job = in->request->criu.pre_dump ? CRIU_PRE_DUMP : CRIU_DUMP;
-	int near, far;
+	int near;
 	struct criu_options *options;
 	struct folders folders;
 	struct planner planner, *p = &planner;
@@ -97,13 +115,9 @@ int plan_checkpoint(struct arena *arena, const struct plan_input *in, struct pla
 	if (job == CRIU_DUMP)
 		HOST(p, "request", record_stdio, folders.images, STDIO_FILE);
 	add_namespaces(p, options);
-	near = plan_slot(p->plan);
-	far = plan_slot(p->plan);
-	HOST(p, "request", make_criu_socket, near, far);
 	HOST(p, "request", spawn, ROLE_INTERMEDIATE, 0, SLOT_NONE, false);
-	INTERMEDIATE(p, "request", exec_criu, far, options, true);
-	HOST(p, "request", await_exec, ROLE_INTERMEDIATE);
-	HOST(p, "request", ask_criu, near, far, folders.images, folders.work, options,
+	near = become_criu(p, &folders, options);
+	HOST(p, "request", ask_criu, near, folders.images, folders.work, options,
 	     folders.work_path, { NULL, NULL }, false, NULL);
 	TRY(plan_check(p->plan, err));
 	*out = p->plan;
@@ -134,15 +148,19 @@ static void make_places(struct planner *p)
 			     p->mounts[i].is_bind ? p->mounts[i].source : NULL);
 }
 
-static void spawn_criu(struct planner *p, int far, const struct criu_options *options)
+static int spawn_criu(struct planner *p, const struct folders *folders,
+		      const struct criu_options *options)
 {
 	HOST(p, "root.path", make_mount_point, options->root);
 	HOST(p, "request", spawn, ROLE_INTERMEDIATE, NS_BIT(NS_mount), p->cgroup_slot, false);
 	plan_enter_cgroups(p, ROLE_INTERMEDIATE);
 	INTERMEDIATE(p, "root.path", set_propagation, "/", MS_SLAVE | MS_REC);
 	INTERMEDIATE(p, "root.path", bind_root, p->rootfs, options->root);
-	INTERMEDIATE(p, "request", exec_criu, far, options, false);
-	HOST(p, "request", await_exec, ROLE_INTERMEDIATE);
+	INTERMEDIATE(p, "request", reopen_images, folders->images,
+		     p->in->request->criu.image_path);
+	if (folders->work != folders->images)
+		INTERMEDIATE(p, "request", reopen_images, folders->work, folders->work_path);
+	return become_criu(p, folders, options);
 }
 
 static int check_console(const struct planner *p, struct error *err)
@@ -164,7 +182,7 @@ int plan_restore(struct arena *arena, const struct plan_input *in, struct plan *
 		 struct error *err)
 {
 	const struct request *request = in->request;
-	int near, far;
+	int near;
 	struct criu_options *options;
 	struct folders folders;
 	struct planner planner, *p = &planner;
@@ -185,11 +203,8 @@ int plan_restore(struct arena *arena, const struct plan_input *in, struct plan *
 	TRY(plan_open_namespaces(p, err));
 	add_namespaces(p, options);
 	make_places(p);
-	near = plan_slot(p->plan);
-	far = plan_slot(p->plan);
-	HOST(p, "request", make_criu_socket, near, far);
-	spawn_criu(p, far, options);
-	HOST(p, "request", ask_criu, near, far, folders.images, folders.work, options,
+	near = spawn_criu(p, &folders, options);
+	HOST(p, "request", ask_criu, near, folders.images, folders.work, options,
 	     folders.work_path,
 	     { plan_hook_list(p, "prestart"), plan_hook_list(p, "createRuntime") },
 	     p->process && p->process->terminal, request->console_socket);

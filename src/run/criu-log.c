@@ -50,13 +50,21 @@ const char *criu_log_reason(struct arena *arena, int dir, const char *name)
 {
 	int scoped_fd fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char *log, *line, *colon;
+	const char *end;
+	size_t n;
 
-	if (fd < 0 || file_read_fd(fd, arena, MAX_LOG, &log, NULL) < 0)
+	if (fd < 0 || file_read_fd(fd, arena, MAX_LOG, &log, &n) < 0)
 		return NULL;
-	line = strstr(log, "Error (");
-	if (!line)
-		return NULL;
-	line[strcspn(line, "\n")] = 0;
-	colon = strstr(line, "): ");
-	return in_our_words(arena, colon ? colon + 3 : line);
+	for (line = strstr(log, "Error ("); line; line = strstr(end + 1, "Error (")) {
+		line[strcspn(line, "\n")] = 0;
+		end = line + strlen(line);
+		colon = strstr(line, "): ");
+		/* It goes on without what it would like to have. */
+		if (!colon || (!has_prefix(colon + 3, "rlimit:") &&
+			       !has_prefix(colon + 3, "tun:")))
+			return in_our_words(arena, colon ? colon + 3 : line);
+		if (end == log + n)
+			break;
+	}
+	return NULL;
 }

@@ -15,7 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -48,23 +48,78 @@ int do_open_images(struct run *run, const struct step_open_images *step, struct 
 	return 0;
 }
 
-/* "pipe:[123]", "/dev/null": as the kernel names it, fit for JSON. */
+/* Whether the mount is one of the container's own. */
+static bool is_inside(struct run *run, int mount_id)
+{
+	char *text, *line;
+	struct error ignored;
+
+	if (file_read_at(AT_FDCWD, arena_printf(run->arena, "/proc/%d/mountinfo",
+						run->pid[ROLE_INIT]), run->arena, &text,
+			 &ignored) < 0)
+		return true;
+	for (line = text; line && *line; line = strchr(line, '\n'), line += line != NULL)
+		if (atoi(line) == mount_id)
+			return true;
+	return false;
+}
+
+/* A file of the host is "file[MOUNT:INODE]", as criu calls it; NULL: it is none. */
+static char *name_of_file(struct run *run, const char *path, int i)
+{
+	struct error ignored;
+	struct stat st;
+	char *text, *id;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    file_read_at(AT_FDCWD, arena_printf(run->arena, "/proc/%d/fdinfo/%d",
+						run->pid[ROLE_INIT], i), run->arena, &text,
+			 &ignored) < 0)
+		return NULL;
+	id = strstr(text, "mnt_id:");
+	if (!id || is_inside(run, atoi(id + 7)))
+		return NULL;
+	return arena_printf(run->arena, "file[%x:%llx]", (unsigned)atoi(id + 7),
+			    (unsigned long long)st.st_ino);
+}
+
+/* Fit for JSON. */
+static void add_name(struct text *text, const char *name)
+{
+	text_add(text, "%s\"", text->n ? "," : "[");
+	for (; *name; name++) {
+		if (*name == '"' || *name == '\\')
+			text_add_bytes(text, "\\", 1);
+		text_add_bytes(text, (unsigned char)*name < ' ' ? "?" : name, 1);
+	}
+	text_add(text, "\"");
+}
+
+/* The same number is told to criu, and leads into the mount namespace that it is in. */
+int do_reopen_images(struct run *run, const struct step_reopen_images *step,
+		     struct error *err)
+{
+	int scoped_fd fd = TRY(open(step->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err,
+			       "open the directory '%s'", step->path);
+
+	TRY(dup3(fd, run->slots[step->slot], O_CLOEXEC), err, "keep a directory open");
+	return 0;
+}
+
+/* "pipe:[123]", "/dev/null": as the kernel names it. */
 int do_record_stdio(struct run *run, const struct step_record_stdio *step,
 		    struct error *err)
 {
 	struct text text = { .arena = run->arena };
-	char link[PATH_MAX], name[64];
+	char link[PATH_MAX];
 
 	for (int i = 0; i < 3; i++) {
-		ssize_t n;
+		char *path = arena_printf(run->arena, "/proc/%d/fd/%d", run->pid[ROLE_INIT], i);
+		char *name = name_of_file(run, path, i);
+		ssize_t n = readlink(path, link, sizeof(link) - 1);
 
-		snprintf(name, sizeof(name), "/proc/%d/fd/%d", run->pid[ROLE_INIT], i);
-		n = readlink(name, link, sizeof(link) - 1);
-		text_add(&text, "%s\"", i ? "," : "[");
-		for (ssize_t j = 0; j < n; j++)
-			text_add(&text, link[j] == '"' || link[j] == '\\' ? "\\%c" :
-				 (unsigned char)link[j] < ' ' ? "?" : "%c", link[j]);
-		text_add(&text, "\"");
+		link[n > 0 ? n : 0] = 0;
+		add_name(&text, name ? name : link);
 	}
 	text_add(&text, "]");
 	return file_replace_at(run->slots[step->slot], step->name, text.s, text.n, 0600, err);
@@ -125,6 +180,8 @@ int do_exec_criu(struct run *run, const struct step_exec_criu *step, struct erro
 		if (step->options->job == CRIU_RESTORE)
 			TRY(keep_open(run, step->options->external[i].slot, err));
 	TRY(keep_open(run, step->far_slot, err));
+	TRY(keep_open(run, step->images, err));
+	TRY(keep_open(run, step->work, err));
 	if (step->is_quiet) {
 		int scoped_fd null = TRY(open("/dev/null", O_RDWR | O_CLOEXEC), err,
 					 "open '/dev/null'");

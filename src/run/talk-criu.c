@@ -60,11 +60,15 @@ static int add_namespaces(struct run *run, const struct criu_options *options,
 	return 0;
 }
 
-/* Pipes of the standard streams are ours now, in the place of those at the dump. */
-static void add_pipes(struct run *run, int images, struct criu_request *request,
-		      struct criu_inherit *inherit)
+/*
+ * Pipes and the host's files of the standard streams: a dump leaves the files out, and in
+ * a restore our own streams take the place of both.
+ */
+static void add_streams(struct run *run, int images, struct criu_request *request,
+			struct criu_inherit *inherit)
 {
 	int scoped_fd fd = openat(images, "descriptors.json", O_RDONLY | O_CLOEXEC);
+	bool restores = request->options->job == CRIU_RESTORE;
 	char *text, *end;
 
 	if (fd < 0 || file_read_fd(fd, run->arena, MOST_FILE, &text, NULL) < 0)
@@ -75,8 +79,10 @@ static void add_pipes(struct run *run, int images, struct criu_request *request,
 		if (!*end)
 			return;
 		*end = 0;
-		if (has_prefix(text, "pipe:["))
+		if (restores && (has_prefix(text, "pipe:[") || has_prefix(text, "file[")))
 			inherit[request->n_inherit++] = (struct criu_inherit){ text, i };
+		else if (!restores && has_prefix(text, "file["))
+			request->external[request->n_external++] = text;
 	}
 }
 
@@ -93,7 +99,7 @@ static int fill_request(struct run *run, const struct step_ask_criu *step,
 		.images_fd = run->slots[step->images], .work_fd = run->slots[step->work],
 		.pid = restores ? 0 : run->pid[ROLE_INIT],
 	};
-	request->external = arena_array(run->arena, options->n_mounts + options->n_external + 1,
+	request->external = arena_array(run->arena, options->n_mounts + options->n_external + 3,
 					sizeof(*request->external));
 	for (size_t i = 0; i < options->n_mounts; i++) {
 		const struct criu_mount *mount = &options->mounts[i];
@@ -105,8 +111,8 @@ static int fill_request(struct run *run, const struct step_ask_criu *step,
 				     restores ? mount->source : mount->target);
 	}
 	TRY(add_namespaces(run, options, request, inherit, err));
-	if (restores)
-		add_pipes(run, run->slots[step->images], request, inherit);
+	if (options->job != CRIU_PRE_DUMP)
+		add_streams(run, run->slots[step->images], request, inherit);
 	return 0;
 }
 
@@ -261,9 +267,11 @@ static int fail_criu(struct run *run, const struct step_ask_criu *step, const ch
 
 	if (!reason)
 		reason = is_empty(words) ? "it gives no reason" : words;
-	return fail(err, ERROR_PEER, "criu could not %s: %.600s (its log: '%s/%s')",
-		    jobs[step->options->job], reason, step->work_path,
-		    step->options->log_file);
+	(void)fail(err, ERROR_PEER, "criu could not %s: %.600s (its log: '%s/%s')",
+		   jobs[step->options->job], reason, step->work_path,
+		   step->options->log_file);
+	err->is_placed = true; /* it says all that there is */
+	return -1;
 }
 
 int do_ask_criu(struct run *run, const struct step_ask_criu *step, struct error *err)
@@ -273,7 +281,6 @@ int do_ask_criu(struct run *run, const struct step_ask_criu *step, struct error 
 	int result;
 
 	run->asked_criu = step->options->job == CRIU_RESTORE;
-	fd_close(&run->slots[step->far_slot]);
 	/* An old log must not explain a new failure. */
 	(void)unlinkat(run->slots[step->work], step->options->log_file, 0);
 	TRY(fill_request(run, step, &request, err));
@@ -282,7 +289,7 @@ int do_ask_criu(struct run *run, const struct step_ask_criu *step, struct error 
 		result = converse(run, step, &answer, err);
 	end_criu(run, &run->slots[step->slot], result < 0);
 	if (result < 0 && err->kind == ERROR_PEER && !strstr(err->text, "progress"))
-		return fail_criu(run, step, err->text, err);
+		return fail_criu(run, step, arena_strdup(run->arena, err->text), err);
 	if (result < 0)
 		return result;
 	if (answer.kind == CRIU_FAILED)

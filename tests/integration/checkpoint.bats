@@ -1,0 +1,197 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# checkpoint and restore with a real criu: the system's where it works on this kernel, else
+# a newer one that contrib/criu-tree gets.
+
+load helpers
+
+works() {
+	unshare -m "$1" check >/dev/null 2>&1 && case $("$1" --version 2>/dev/null) in
+	*" "[4-9].*) ;;
+	*" 3."*) [[ $(uname -r) != [6-9].[1-9][0-9]* ]] ;;
+	esac
+}
+
+prepare_file() {
+	local dir
+	ip link set lo up # criu tries its connections out
+	CRIU_NONE=
+	if ! { command -v criu >/dev/null && works "$(command -v criu)"; }; then
+		if dir=$("$HERE/../../contrib/criu-tree" 2>"$F/criu-tree.log"); then
+			PATH=$dir:$PATH
+		else
+			CRIU_NONE="no criu works on this kernel: $(tail -n 1 "$F/criu-tree.log")"
+		fi
+	fi
+	export PATH CRIU_NONE
+}
+
+prepare() {
+	[[ -z $CRIU_NONE ]] || skip "$CRIU_NONE"
+	"$OCI_RT" features | grep -q '"org.opencontainers.runc.checkpoint.enabled": "true"' ||
+		skip "built without criu"
+	I=$T/images
+	export RT_TIMEOUT=60
+}
+
+# A program whose state shows: it counts, once a tenth of a second.
+counter() {
+	sh_args 'n=0; while :; do n=$((n + 1)); echo $n >/tmp/n.new; mv /tmp/n.new /tmp/n; sleep 0.1; done'
+	config '.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]'
+	create_ct "$@"
+	start_ct
+	until_true counted 3
+}
+
+count() {
+	cat "/proc/$(pid_of)/root/tmp/n"
+}
+
+counted() {
+	local n
+	n=$(count 2>/dev/null) && [[ $n -ge $1 ]]
+}
+
+restore_ct() {
+	quiet rt restore --detach --bundle "$BUNDLE" --image-path "$I" "$@" "$ID"
+	[[ $status -eq 0 ]] || grep -E 'Error|Warn' "$I/restore.log" | head -n 20
+	ok
+}
+
+checkpoint_ct() {
+	quiet rt checkpoint --image-path "$I" "$@" "$ID"
+	[[ $status -eq 0 ]] || grep -E 'Error|Warn' "$I/dump.log" | head -n 20
+	ok
+	same "$output" ""
+}
+
+@test "checkpoint: the container goes and comes back where it was" {
+	counter
+	local before
+	checkpoint_ct
+	nothing_left_of "$ID"
+	[[ -f $I/descriptors.json && -f $I/dump.log ]]
+	restore_ct --pid-file "$T/pid"
+	is_status running
+	same "$(cat "$T/pid")" "$(pid_of)"
+	before=$(count)
+	[[ $before -ge 3 ]]
+	until_true counted $((before + 3))
+	delete_ct
+}
+
+@test "checkpoint --leave-running: the container runs on" {
+	counter
+	local pid
+	pid=$(pid_of)
+	checkpoint_ct --leave-running
+	is_status running
+	same "$(pid_of)" "$pid"
+	until_true counted $(($(count) + 2))
+	delete_ct
+	restore_ct
+	until_true counted 4
+}
+
+@test "checkpoint --pre-dump, --parent-path: memory first, the rest on top of it" {
+	counter
+	quiet rt checkpoint --pre-dump --image-path "$T/pre" "$ID"
+	later "Tracking memory is not available"
+	ok
+	is_status running
+	checkpoint_ct --parent-path ../pre
+	restore_ct
+	until_true counted 4
+}
+
+@test "checkpoint: refused where it cannot be" {
+	args sleep 1000
+	create_ct
+	run rt checkpoint --image-path "$I" "$ID"
+	bad "cannot checkpoint a container in the created state"
+	start_ct
+	run rt checkpoint --image-path "$I" --parent-path /nowhere "$ID"
+	bad "must be relative"
+	run rt checkpoint --image-path "$I" --parent-path ../nowhere "$ID"
+	bad "is missing"
+	run rt checkpoint --image-path "$I" --empty-ns pid "$ID"
+	bad "only network"
+	run rt checkpoint --image-path "$I" --page-server nonsense "$ID"
+	bad "ADDRESS:PORT"
+	is_status running
+	run rt checkpoint nobody
+	bad "does not exist"
+}
+
+@test "restore: an option without its argument, help, and images that are none" {
+	run rt restore --lsm-mount-context
+	bad "requires an argument"
+	run rt checkpoint --help
+	ok
+	new_id
+	run rt restore --bundle "$BUNDLE" --image-path "$T/none" "$ID"
+	bad "$T/none"
+	nothing_left_of "$ID"
+	mkdir "$T/empty"
+	run rt restore --bundle "$BUNDLE" --image-path "$T/empty" "$ID"
+	bad "criu could not restore the container" "restore.log"
+	lacks 'o such file|ot found'
+	nothing_left_of "$ID"
+}
+
+@test "restore: in the foreground, with the status of the program" {
+	sh_args 'while [ ! -e /tmp/end ]; do sleep 0.1; done; exit 7'
+	config '.mounts += [{destination: "/tmp", type: "bind", source: $d, options: ["bind"]}]' --arg d "$T/shared"
+	mkdir -p "$T/shared"
+	create_ct
+	start_ct
+	checkpoint_ct
+	(sleep 2; touch "$T/shared/end") &
+	quiet rt restore -no-subreaper --bundle "$BUNDLE" --image-path "$I" "$ID"
+	wait $!
+	code 7
+	nothing_left_of "$ID"
+}
+
+@test "restore: hooks of the runtime run, with the state" {
+	counter
+	checkpoint_ct
+	config '.hooks = {prestart: [{path: "/bin/sh", args: ["sh", "-c", "cat >" + $d + "/pre"]}], createRuntime: [{path: "/bin/sh", args: ["sh", "-c", "cat >" + $d + "/runtime"]}]}' --arg d "$T"
+	restore_ct
+	same "$(jq -r .id "$T/pre")" "$ID"
+	same "$(jq .pid "$T/runtime")" "$(pid_of)"
+}
+
+@test "checkpoint: a user namespace" {
+	own_root 100000
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	counter
+	checkpoint_ct
+	restore_ct
+	until_true counted 4
+}
+
+@test "checkpoint: a terminal, handed out again" {
+	config '.process.terminal = true'
+	sh_args 'while read x; do echo "read $x"; done'
+	"$RECVTTY" "$T/socket" >"$T/tty" 2>&1 < <(sleep 1) 3>&- &
+	until_true grep -q listening "$T/tty"
+	create_ct --console-socket "$T/socket"
+	start_ct
+	checkpoint_ct
+	kill $! 2>/dev/null || true
+	"$RECVTTY" "$T/socket2" >"$T/tty2" 2>&1 < <(sleep 1; echo again; sleep 1) 3>&- &
+	until_true grep -q listening "$T/tty2"
+	restore_ct --console-socket "$T/socket2"
+	until_true grep -q "read again" "$T/tty2"
+	delete_ct
+	kill $! 2>/dev/null || true
+}
+
+@test "checkpoint: no criu is told as such" {
+	counter
+	PATH=$(dirname "$(command -v env)") run rt checkpoint --image-path "$I" "$ID"
+	bad "install the package criu"
+	is_status running
+}
