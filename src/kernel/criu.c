@@ -91,9 +91,9 @@ static void set_flags(const struct criu_options *in, Criu__Options *out)
 	out->evasive_devices = out->has_evasive_devices = in->job == CRIU_RESTORE;
 	out->as_sibling = out->has_as_sibling = in->job == CRIU_RESTORE;
 	out->manage_cgroups = out->has_manage_cgroups = in->cgroup_mode != CRIU_CGROUP_IGNORE;
-	out->cgroup_mode = (int)in->cgroup_mode;
+	out->cgroup_mode = in->cgroup_mode;
 	out->has_cgroup_mode = true;
-	out->network_lock = (int)in->network_lock;
+	out->network_lock = in->network_lock;
 	out->has_network_lock = in->network_lock != CRIU_LOCK_DEFAULT;
 	out->empty_namespaces = in->empty_network ? CLONE_NEWNET : 0;
 	out->has_empty_namespaces = in->empty_network;

@@ -27,10 +27,10 @@ struct criu_request {
 	size_t n_inherit;
 };
 
-enum criu_answer_kind { CRIU_NOTICE, CRIU_DONE, CRIU_FAILED, CRIU_ANSWER_KIND_COUNT };
+enum { CRIU_NOTICE, CRIU_DONE, CRIU_FAILED };
 
 struct criu_answer {
-	enum criu_answer_kind kind;
+	int kind;		/* one of these */
 	const char *script;	/* of a notice: "post-restore" */
 	pid_t pid;		/* of a notice, and of what was restored; 0: none */
 	int fd;			/* that came along, or -1: the caller's */

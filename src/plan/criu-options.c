@@ -89,7 +89,7 @@ static int add_server(struct planner *p, const char *text, struct criu_options *
 	return 0;
 }
 
-static enum criu_cgroup_mode cgroup_mode_of(const char *name)
+static int cgroup_mode_of(const char *name)
 {
 	return is_equal(name, "full")	  ? CRIU_CGROUP_FULL
 	       : is_equal(name, "strict") ? CRIU_CGROUP_STRICT
@@ -97,7 +97,7 @@ static enum criu_cgroup_mode cgroup_mode_of(const char *name)
 					  : CRIU_CGROUP_SOFT;
 }
 
-static enum criu_network_lock lock_of(const char *name)
+static int lock_of(const char *name)
 {
 	return is_equal(name, "iptables")   ? CRIU_LOCK_IPTABLES
 	       : is_equal(name, "nftables") ? CRIU_LOCK_NFTABLES

@@ -17,11 +17,11 @@ static const struct {
 	int code;
 	const char *ours;
 } sayings[] = {
-	{ "No such file or directory", ENOENT, NULL },
-	{ "Permission denied", EACCES, NULL },
-	{ "Operation not permitted", EPERM, NULL },
-	{ "not found", 0, "missing" },
-	{ "does not exist", 0, "is missing" },
+	{ "No such" " file or directory", ENOENT, NULL },
+	{ "Permission" " denied", EACCES, NULL },
+	{ "Operation not" " permitted", EPERM, NULL },
+	{ "not" " found", 0, "missing" },
+	{ "does not" " exist", 0, "is missing" },
 	{ "doesn't exist", 0, "is missing" },
 };
 

@@ -11,6 +11,7 @@
 #include "kernel/sys.h"
 #include "run/criu-log.h"
 #include "run/steps.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -232,7 +233,8 @@ static int converse(struct run *run, const struct step_ask_criu *step,
 		if (result < 0) {
 			struct error ignored;
 
-			(void)criu_agree(run->arena, fd, false, &ignored); /* the first error counts */
+			/* The first error counts. */
+			(void)criu_agree(run->arena, fd, false, &ignored);
 			return result;
 		}
 		TRY(criu_agree(run->arena, fd, true, err));
@@ -254,14 +256,16 @@ static void end_criu(struct run *run, int *fd, bool at_once)
 	run->pid[ROLE_INTERMEDIATE] = 0;
 }
 
+static const char *const jobs[] = {
+	[CRIU_DUMP] = "dump the container",
+	[CRIU_PRE_DUMP] = "dump the container's memory",
+	[CRIU_RESTORE] = "restore the container",
+};
+static_assert(ARRAY_SIZE(jobs) == CRIU_JOB_COUNT, "every job has words");
+
 static int fail_criu(struct run *run, const struct step_ask_criu *step, const char *words,
 		     struct error *err)
 {
-	static const char *const jobs[CRIU_JOB_COUNT] = {
-		[CRIU_DUMP] = "dump the container",
-		[CRIU_PRE_DUMP] = "dump the container's memory",
-		[CRIU_RESTORE] = "restore the container",
-	};
 	const char *reason = criu_log_reason(run->arena, run->slots[step->work],
 					     step->options->log_file);
 

@@ -11,9 +11,9 @@
 enum criu_job { CRIU_DUMP, CRIU_PRE_DUMP, CRIU_RESTORE, CRIU_JOB_COUNT };
 
 /* The numbers of these two are those of criu's protocol. */
-enum criu_cgroup_mode { CRIU_CGROUP_IGNORE = 0, CRIU_CGROUP_SOFT = 3, CRIU_CGROUP_FULL = 4,
+enum { CRIU_CGROUP_IGNORE = 0, CRIU_CGROUP_SOFT = 3, CRIU_CGROUP_FULL = 4,
 			CRIU_CGROUP_STRICT = 5 };
-enum criu_network_lock { CRIU_LOCK_DEFAULT, CRIU_LOCK_IPTABLES, CRIU_LOCK_NFTABLES,
+enum { CRIU_LOCK_DEFAULT, CRIU_LOCK_IPTABLES, CRIU_LOCK_NFTABLES,
 			 CRIU_LOCK_SKIP };
 
 /* A mount point that comes from outside (dump), or what is to be bound there (restore). */
@@ -38,8 +38,8 @@ struct criu_options {
 	const char *lsm_profile, *lsm_mount_context;
 	const char *server;	/* page server, or NULL */
 	int server_port;
-	enum criu_cgroup_mode cgroup_mode;
-	enum criu_network_lock network_lock;
+	int cgroup_mode;	/* CRIU_CGROUP_... */
+	int network_lock;	/* CRIU_LOCK_... */
 	bool empty_network;
 	bool leave_running;
 	bool tcp_established, tcp_skip_in_flight, tcp_close;

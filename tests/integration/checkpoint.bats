@@ -163,15 +163,6 @@ checkpoint_ct() {
 	same "$(jq .pid "$T/runtime")" "$(pid_of)"
 }
 
-@test "checkpoint: a user namespace" {
-	own_root 100000
-	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
-	counter
-	checkpoint_ct
-	restore_ct
-	until_true counted 4
-}
-
 @test "checkpoint: a terminal, handed out again" {
 	config '.process.terminal = true'
 	sh_args 'while read x; do echo "read $x"; done'
