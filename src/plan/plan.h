@@ -52,6 +52,9 @@ enum {
 	SLOT_FIRST_FREE,
 };
 
+/* Room for "LISTEN_PID=NUMBER". */
+enum { LISTEN_PID_SIZE = 24 };
+
 /* The hooks of one kind, and the state that they read. */
 struct hook_list {
 	const struct hook *hooks;

@@ -89,6 +89,7 @@ struct planner {
 	size_t n_bpf;				/* its instructions */
 	int hook_output[2];			/* slots of what hooks print, or 0 */
 	const struct seccomp_filter *filter;	/* NULL: none */
+	char *listen_pid;			/* a variable that gets the process's own pid */
 	int page_slot;				/* of the page in which init puts its listener */
 	bool updates;				/* the cgroups are those of a running container */
 	int cgroup_slot;			/* to be born in, or SLOT_NONE */

@@ -62,10 +62,12 @@ void plan_find_program(struct planner *p)
 {
 	const struct oci_process *process = p->process;
 
+	if (p->facts->listen_fds)
+		p->listen_pid = arena_alloc(p->arena, LISTEN_PID_SIZE);
 	if (process && process->n_args)
 		INIT(p, "process.args", find_program, process->args[0],
 		     copy_strings(p, process->env, process->n_env), process->cwd,
-		     user_of(p)->uid);
+		     user_of(p)->uid, p->listen_pid);
 }
 
 static void plan_rlimits(struct planner *p)
@@ -189,18 +191,18 @@ static char *const *environment(struct planner *p)
 {
 	const struct oci_process *process = p->process;
 	int n = p->facts->listen_fds;
-	const char **all = arena_array(p->arena, process->n_env + 3, sizeof(*all));
+	char **all = arena_array(p->arena, process->n_env + 4, sizeof(*all));
 	size_t n_all = process->n_env;
 
-	if (process->n_env)
-		memcpy(all, process->env, process->n_env * sizeof(*all));
+	for (size_t i = 0; i < n_all; i++)
+		all[i] = arena_strdup(p->arena, process->env[i]);
 	if (n) {
 		all[n_all++] = arena_printf(p->arena, "LISTEN_FDS=%d", n);
-		all[n_all++] = "LISTEN_PID=1";
+		all[n_all++] = p->listen_pid; /* written when there is a process */
 	}
 	if (p->notifies)
-		all[n_all++] = "NOTIFY_SOCKET=/run/notify/notify.sock";
-	return copy_strings(p, all, n_all);
+		all[n_all++] = arena_strdup(p->arena, "NOTIFY_SOCKET=/run/notify/notify.sock");
+	return all;
 }
 
 void plan_await_starting(struct planner *p)

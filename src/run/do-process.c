@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
@@ -168,12 +167,14 @@ static int search_path(struct run *run, const struct step_find_program *step,
 		    step->name);
 }
 
-/* Memory and files are at hand now; behind a seccomp filter they may not be. */
-static void prepare_home(struct run *run, const struct step_find_program *step)
+/* Memory, files and calls are at hand now; behind a seccomp filter they may not be. */
+static void prepare_environment(struct run *run, const struct step_find_program *step)
 {
-	enum { MORE = 4 }; /* HOME, two of systemd's, the end */
+	enum { MORE = 8 }; /* what the planner adds, HOME, the end */
 	size_t n = 0;
 
+	if (step->listen_pid)
+		snprintf(step->listen_pid, LISTEN_PID_SIZE, "LISTEN_PID=%d", getpid());
 	for (; step->envp[n]; n++)
 		if (has_prefix(step->envp[n], "HOME="))
 			return;
@@ -189,7 +190,8 @@ static char *const *with_home(const struct run *run, char *const *envp)
 		return envp;
 	for (; envp[n]; n++)
 		run->envp[n] = envp[n];
-	run->envp[n] = (char *)(uintptr_t)run->home;
+	run->envp[n] = run->home;
+	run->envp[n + 1] = NULL;
 	return run->envp;
 }
 
@@ -199,7 +201,7 @@ int do_find_program(struct run *run, const struct step_find_program *step,
 {
 	int code;
 
-	prepare_home(run, step);
+	prepare_environment(run, step);
 	if (!strchr(step->name, '/'))
 		return search_path(run, step, err);
 	run->program_path = step->name;

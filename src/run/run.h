@@ -64,7 +64,7 @@ struct run {
 	size_t n_properties, room_properties;
 	bool made_unit;
 	const char *program_path;	/* found by find_program */
-	const char *home;		/* "HOME=...", or NULL where the environment has it */
+	char *home;			/* "HOME=...", or NULL where the environment has it */
 	char **envp;			/* room for the environment and that */
 	struct fault fail, kill;
 	struct trace_event *trace[ROLE_COUNT]; /* NULL: not traced */

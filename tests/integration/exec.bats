@@ -347,3 +347,14 @@ grep_ps() {
 	ok
 	has "isatty=111 rows=20 cols=30"
 }
+
+@test "exec: sockets are passed on, with LISTEN_PID of the process" {
+	running_ct
+	# shellcheck disable=SC2016
+	run bash -c 'exec 3<"$1/etc/passwd"; shift; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"' - "$R" "$OCI_RT" --root "$ROOT" exec "$ID" \
+		sh -c 'echo fds $LISTEN_FDS; [ $LISTEN_PID = $$ ] && echo mine; readlink /proc/$$/fd/3'
+	ok
+	has_line "fds 1"
+	has_line mine
+	matches 'passwd$'
+}
