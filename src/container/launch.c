@@ -91,8 +91,8 @@ static int find_resctrl(struct arena *arena, const struct request *request,
 	return 0;
 }
 
-int launch_plan(struct arena *arena, const struct request *request, bool starts,
-		struct launch *out, struct error *err)
+int launch_inputs(struct arena *arena, const struct request *request, bool starts,
+		  struct launch *out, struct error *err)
 {
 	TRY(store_check_id(request->id, err));
 	TRY(bundle_read(arena, request, &out->bundle, err));
@@ -107,7 +107,13 @@ int launch_plan(struct arena *arena, const struct request *request, bool starts,
 		.agent = out->facts.seccomp_receiver,
 	};
 	TRY(find_cgroups(arena, request, out, err));
-	TRY(find_resctrl(arena, request, out, err));
+	return find_resctrl(arena, request, out, err);
+}
+
+int launch_plan(struct arena *arena, const struct request *request, bool starts,
+		struct launch *out, struct error *err)
+{
+	TRY(launch_inputs(arena, request, starts, out, err));
 	TRY(plan_create(arena, &out->input, &out->plan, err));
 	for (size_t i = 0; i < out->bundle.problems.n; i++)
 		log_debug("%s: %s", out->bundle.problems.items[i].path,

@@ -191,10 +191,14 @@ int plan_restore(struct arena *arena, const struct plan_input *in, struct plan *
 	TRY(plan_derive(p, err));
 	p->notifies = false;
 	TRY(check_console(p, err));
+	if (request->manager == MANAGER_SYSTEMD)
+		return plan_refuse(err, "request", "a container cannot be restored into a unit of "
+				   "systemd: leave --systemd-cgroup out");
 	TRY(plan_criu_options(p, CRIU_RESTORE, &options, err));
 	options->root = text_join_path(arena, p->state_dir, "criu-root");
 	if (p->record->n_cgroups && options->cgroup_mode != CRIU_CGROUP_IGNORE)
-		options->cgroup_root = plan_cgroup_relative(arena, p->config, request);
+		options->cgroup_root =
+			p->record->cgroups[0].path + strlen(p->facts->hierarchies[0].mount);
 	folders = plan_folders(p, false);
 	plan_begin(p);
 	TRY(plan_cgroups(p, err));
