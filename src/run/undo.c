@@ -82,6 +82,8 @@ static void undo_start_unit(struct run *run, const struct step_start_unit *step)
 
 static void undo_step(struct run *run, const struct step *step)
 {
+	if (step->kind == STEP_make_mount_point)
+		(void)rmdir(step->make_mount_point.path); /* or it never was there */
 	switch (step->kind) {
 	case STEP_make_state_dir:
 		undo_make_state_dir(run, &step->make_state_dir);
@@ -102,9 +104,6 @@ static void undo_step(struct run *run, const struct step *step)
 	case STEP_listen_notify:
 		(void)unlinkat(run->slots[step->listen_notify.dir],
 			       NOTIFY_DIR "/" NOTIFY_SOCK, 0); /* nor this */
-		break;
-	case STEP_make_mount_point:
-		(void)rmdir(step->make_mount_point.path); /* or it never was there */
 		break;
 	case STEP_make_cgroup:
 		undo_make_cgroup(&step->make_cgroup);
