@@ -360,3 +360,25 @@ can() {
 	done
 	gone
 }
+
+@test "v2: an exec is where the first process is, when the container's cgroup can hold none" {
+	# A limit brings a controller down here, where there is one for version 2.
+	local pages
+	pages=$(find /sys/kernel/mm/hugepages -name 'hugepages-2048kB' 2>/dev/null)
+	if [[ -n $pages ]] && grep -q hugetlb $V2/cgroup.controllers; then
+		config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 2097152}]'
+	fi
+	running_ct
+	# What a container with a cgroup of its own to manage does.
+	mkdir "$V2$CG/leaf"
+	pid_of >"$V2$CG/leaf/cgroup.procs"
+	local controller
+	controller=$(cut -d' ' -f1 "$V2$CG/cgroup.controllers")
+	[[ -n $controller ]] || skip "no controller of version 2 reaches the container"
+	echo "+$controller" >"$V2$CG/cgroup.subtree_control"
+	quiet rt exec -d --pid-file "$T/pid" "$ID" /bin/sleep 1000
+	ok
+	same "$(grep '^0:' "/proc/$(cat "$T/pid")/cgroup")" "0::$CG/leaf"
+	run rt exec --cgroup leaf "$ID" true
+	ok
+}
