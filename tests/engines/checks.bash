@@ -47,8 +47,10 @@ check() {
 	local name=$1 command=$2 pattern=$3 wanted=${4:-0} out status reason
 	[[ -z ${ONLY-} || $name =~ $ONLY ]] || return 0
 	checks_run=$((checks_run + 1))
-	out=$(timeout -k 5 "${CHECK_TIMEOUT:-60}" bash -c "$command" 2>&1 </dev/null)
+	# By a file: whoever outlives the time limit would hold a pipe open.
+	timeout -k 5 "${CHECK_TIMEOUT:-60}" bash -c "$command" >"$SCRATCH/.out" 2>&1 </dev/null
 	status=$?
+	out=$(tr -d '\0' <"$SCRATCH/.out")
 	if [[ $status == "$wanted" && $out =~ $pattern ]]; then
 		echo "ok $checks_run - $engine: $name"
 		[[ -z ${VERBOSE-} ]] || printf '%s\n' "$out" | sed 's/^/# /'
