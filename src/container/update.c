@@ -8,6 +8,7 @@
 #include "kernel/path.h"
 #include "kernel/probe.h"
 #include "kernel/rdt.h"
+#include "kernel/systemd.h"
 #include "plan/cgroup.h"
 #include <stdlib.h>
 
@@ -171,13 +172,27 @@ static int plan(struct arena *arena, const struct request *request, struct updat
 	return plan_update(arena, &update->input, out, err);
 }
 
-static int run(struct arena *arena, const struct request *request, const struct plan *plan,
-	       struct error *err)
+static bool asks_systemd(const struct plan *plan)
 {
+	const struct step_list *list = &plan->of[ROLE_HOST];
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].kind == STEP_update_unit)
+			return true;
+	return false;
+}
+
+static int run(struct arena *arena, const struct request *request,
+	       const struct oci_record *record, const struct plan *plan, struct error *err)
+{
+	struct systemd *systemd = NULL;
 	struct run run;
 	int result;
 
+	if (asks_systemd(plan))
+		TRY(systemd_open(arena, record->unit_is_user, &systemd, err));
 	TRY(launch_run(arena, request, plan, &run, err));
+	run.systemd = systemd;
 	result = run_host(&run, err);
 	launch_report(arena, request, &run);
 	run_end(&run);
@@ -191,7 +206,7 @@ int container_update(struct arena *arena, const struct request *request, struct 
 	int result = plan(arena, request, &update, &steps, err);
 
 	if (result == 0)
-		result = run(arena, request, steps, err);
+		result = run(arena, request, update.container.record, steps, err);
 	container_close(&update.container);
 	return result;
 }

@@ -235,25 +235,33 @@ static bool is_left_out(const struct attempt *attempt, const char *name)
 	return false;
 }
 
-static int append_request(const struct systemd *s, sd_bus_message *m,
-			  const struct attempt *attempt)
+/* A unit that is to be started is also told around what; a running one knows. */
+static int append_properties(const struct systemd *s, sd_bus_message *m,
+			     const struct attempt *attempt)
 {
 	const struct unit_request *request = attempt->request;
 	const struct unit *unit = request->unit;
 	const struct systemd_library *lib = &s->lib;
-	int rc = lib->sd_bus_message_append(m, "ss", unit->name, "fail");
+	int rc = lib->sd_bus_message_open_container(m, 'a', "(sv)");
 
-	if (rc >= 0)
-		rc = lib->sd_bus_message_open_container(m, 'a', "(sv)");
-	if (rc >= 0)
+	if (rc >= 0 && request->pid)
 		rc = lib->sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s",
 						unit->description, "Slice", "s", unit->slice,
 						"PIDs", "au", 1, (uint32_t)request->pid);
 	for (size_t i = 0; rc >= 0 && i < request->n_properties; i++)
 		if (!is_left_out(attempt, request->properties[i]->name))
 			rc = systemd_append(lib, m, request->properties[i]);
+	return rc < 0 ? rc : lib->sd_bus_message_close_container(m);
+}
+
+static int append_request(const struct systemd *s, sd_bus_message *m,
+			  const struct attempt *attempt)
+{
+	const struct systemd_library *lib = &s->lib;
+	int rc = lib->sd_bus_message_append(m, "ss", attempt->request->unit->name, "fail");
+
 	if (rc >= 0)
-		rc = lib->sd_bus_message_close_container(m);
+		rc = append_properties(s, m, attempt);
 	return rc < 0 ? rc : lib->sd_bus_message_append(m, "a(sa(sv))", 0);
 }
 
@@ -351,30 +359,45 @@ int systemd_start(struct systemd *s, const struct unit_request *request, bool *o
 	return rc;
 }
 
-int systemd_change(struct systemd *s, const char *unit,
-		   const struct unit_property *const *properties, size_t n, struct error *err)
+static int change_once(struct systemd *s, const struct attempt *attempt, sd_bus_error *error)
 {
 	const struct systemd_library *lib = &s->lib;
-	sd_bus_error error = SD_BUS_ERROR_NULL;
+	const struct unit_request *request = attempt->request;
 	sd_bus_message *m = NULL;
 	int rc = lib->sd_bus_message_new_method_call(s->bus, &m, MANAGER, "SetUnitProperties");
 
 	if (rc >= 0)
-		rc = lib->sd_bus_message_append(m, "sb", unit, 1);
+		rc = lib->sd_bus_message_append(m, "sb", request->unit->name, 1);
 	if (rc >= 0)
-		rc = lib->sd_bus_message_open_container(m, 'a', "(sv)");
-	for (size_t i = 0; rc >= 0 && i < n; i++)
-		rc = systemd_append(lib, m, properties[i]);
+		rc = append_properties(s, m, attempt);
 	if (rc >= 0)
-		rc = lib->sd_bus_message_close_container(m);
-	if (rc >= 0)
-		rc = lib->sd_bus_call(s->bus, m, 0, &error, NULL);
+		rc = lib->sd_bus_call(s->bus, m, 0, error, NULL);
 	lib->sd_bus_message_unref(m);
-	if (rc < 0)
-		return fail_call(s, &error, rc,
-				 arena_printf(s->arena, "have systemd change the unit '%s'", unit),
-				 err);
-	return 0;
+	return rc;
+}
+
+int systemd_change(struct systemd *s, const char *name,
+		   const struct unit_property *const *properties, size_t n, struct error *err)
+{
+	const struct unit unit = { .name = name };
+	const struct unit_request request = {
+		.unit = &unit, .properties = properties, .n_properties = n
+	};
+	struct attempt attempt = { .request = &request, .has_reset = true };
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int rc;
+
+	while ((rc = change_once(s, &attempt, &error)) < 0) {
+		if (!can_retry(s, &attempt, &error, err))
+			break;
+		s->lib.sd_bus_error_free(&error);
+	}
+	if (rc >= 0)
+		return 0;
+	if (err->kind != ERROR_NONE)
+		return -1;
+	return fail_call(s, &error, rc,
+			 arena_printf(s->arena, "have systemd change the unit '%s'", name), err);
 }
 
 int systemd_stop(struct systemd *s, const char *unit, struct error *err)

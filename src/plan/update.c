@@ -147,6 +147,18 @@ static void replace_device_filter(struct planner *p)
 			plan_device_filter(p, p->record->cgroups[i].path);
 }
 
+/* systemd writes what it was told last whenever it reloads its units. */
+static void tell_systemd(struct planner *p)
+{
+	size_t before = p->plan->of[ROLE_HOST].n;
+
+	if (!p->record->unit)
+		return;
+	plan_unit_limits(p);
+	if (p->plan->of[ROLE_HOST].n != before)
+		HOST(p, "linux.resources", update_unit, p->record->unit);
+}
+
 static bool has_limits(const struct oci_resources *r)
 {
 	return r->memory || r->cpu || r->pids || r->block_io || r->n_hugepage_limits ||
@@ -179,6 +191,7 @@ int plan_update(struct arena *arena, const struct plan_input *in, struct plan **
 	}
 	TRY(change_rdt(&planner, err));
 	HOST(&planner, "linux.resources", settle_changes, 0);
+	tell_systemd(&planner);
 	replace_device_filter(&planner); /* the last one: nothing has to take it back */
 	*out = planner.plan;
 	return 0;

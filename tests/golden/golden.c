@@ -264,6 +264,8 @@ static int update_text(struct golden *golden, struct arena *arena, char **out,
 	*config->linux_->resources = *resources;
 	if (golden->rdt.l3_cache_schema)
 		config->linux_->intel_rdt = &golden->rdt;
+	if (golden->facts.systemd_root)
+		record->unit = "oci-rt-box.scope";
 	record->n_cgroups = golden->facts.n_hierarchies;
 	record->cgroups = arena_array(arena, record->n_cgroups + 1, sizeof(*record->cgroups));
 	for (size_t i = 0; i < record->n_cgroups; i++) {

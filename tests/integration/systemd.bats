@@ -194,6 +194,19 @@ no_unit() {
 	no_unit
 }
 
+@test "systemd: update tells it what changed, without being told the manager" {
+	[[ $LIMITS == v1 || $(cat /sys/fs/cgroup/cgroup.controllers) == *pids* ]] || skip "no pids controller on v2 here"
+	create_sd
+	ok
+	run rt update --pids-limit 44 "$ID"
+	ok
+	said "change $UNIT"
+	said "property TasksMax 44"
+	same "$(cat "$(find /sys/fs/cgroup -path "*$UNIT/pids.max")")" 44
+	delete_ct
+	no_unit
+}
+
 @test "systemd: nobody there: which address, and what to do" {
 	export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$T/nobody
 	create_sd

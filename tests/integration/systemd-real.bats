@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# A real systemd manages the cgroups, the host's or the user's own: what it was told is
+# what it says, and nothing is left of a unit. Run with OCI_RT_GLOBALS=--systemd-cgroup on
+# cgroup v2 alone; tests/vm has both.
+
+load helpers
+
+prepare() {
+	[[ ${OCI_RT_GLOBALS-} == *--systemd-cgroup* && -d /run/systemd/system ]] && is_unified ||
+		skip "needs a host run by systemd on cgroup v2 alone, and OCI_RT_GLOBALS=--systemd-cgroup"
+	if as_user; then INSTANCE=--user; else INSTANCE=--system; fi
+	unit box
+	args /bin/sleep 1000
+}
+
+cleanup() {
+	delete_all || true
+	[[ -z ${UNIT-} ]] || no_unit
+}
+
+# unit PREFIX: the container's unit.
+unit() {
+	SLICE=$UNIQUE-deep.slice
+	UNIT=$1-$UNIQUE-$BATS_TEST_NUMBER.scope
+	config '.linux.cgroupsPath = $p' --arg p "$SLICE:$1:$UNIQUE-$BATS_TEST_NUMBER"
+}
+
+# says PROPERTY VALUE
+says() {
+	same "$(systemctl $INSTANCE show --value -p "$1" "${3:-$UNIT}")" "$2" "$1"
+}
+
+dir() {
+	echo "/sys/fs/cgroup$(systemctl $INSTANCE show --value -p ControlGroup "$UNIT")"
+}
+
+is_gone() {
+	[[ $(systemctl $INSTANCE show --value -p LoadState "$UNIT") == not-found ]] &&
+		! ls -d /run/systemd/transient/"$UNIT"* "${XDG_RUNTIME_DIR:-/nowhere}/systemd/transient/$UNIT"* 2>/dev/null
+}
+
+no_unit() {
+	until_true is_gone || { systemctl $INSTANCE status "$UNIT"; return 1; }
+	[[ -z $(find /sys/fs/cgroup -type d -name "$UNIT") ]]
+}
+
+@test "systemd itself: FL-cg-sd FL-cg-sdu: the unit has every limit as a property, and its cgroup as a file" {
+	config '.linux.resources = {
+		memory: {limit: 67108864, reservation: 33554432},
+		cpu: {shares: 2048, quota: 50000, period: 100000},
+		pids: {limit: 33}}'
+	as_user || config '.linux.resources.cpu.cpus = "0"'
+	create_ct
+	says Slice "$SLICE"
+	says Delegate yes
+	says ActiveState active
+	says MemoryMax 67108864
+	says MemoryLow 33554432
+	says TasksMax 33
+	says CPUQuotaPerSecUSec 500ms
+	same "$(systemctl $INSTANCE show --value -p CPUWeight "$UNIT")" "$(cat "$(dir)/cpu.weight")"
+	same "$(cat "$(dir)/memory.max" "$(dir)/pids.max" "$(dir)/cpu.max" | xargs)" "67108864 33 50000 100000"
+	if ! as_user; then
+		says AllowedCPUs 0
+		same "$(cat "$(dir)/cpuset.cpus")" 0
+	fi
+	same "$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")" "$(systemctl $INSTANCE show --value -p ControlGroup "$UNIT")"
+	start_ct
+	is_status running
+	delete_ct
+	no_unit
+}
+
+@test "systemd itself: VB-update: what update changes stays when systemd reads its units anew" {
+	config '.linux.resources = {memory: {limit: 67108864}, pids: {limit: 33}}'
+	running_ct
+	run rt update --memory 48m --pids-limit 44 --cpu-share 512 --cpu-quota 20000 --cpu-period 50000 "$ID"
+	ok
+	says MemoryMax 50331648
+	says TasksMax 44
+	says CPUQuotaPerSecUSec 400ms
+	systemctl $INSTANCE daemon-reload
+	same "$(cat "$(dir)/memory.max" "$(dir)/pids.max" "$(dir)/cpu.max" | xargs)" "50331648 44 20000 50000"
+	echo '{"unified": {"memory.high": "40001536"}, "pids": {"limit": -1}}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	ok
+	says MemoryHigh 40001536
+	says TasksMax infinity
+	delete_ct
+	no_unit
+}
+
+@test "systemd itself: exec, pause and kill work as with cgroups of our own" {
+	running_ct
+	run rt exec "$ID" /bin/sh -c 'echo in; cat /proc/self/cgroup'
+	ok
+	has in
+	run rt pause "$ID"
+	ok
+	is_status paused
+	run rt resume "$ID"
+	ok
+	run rt kill "$ID" KILL
+	ok
+	until_status stopped
+	run rt delete "$ID"
+	ok
+	no_unit
+}
+
+@test "systemd itself: a container that fails leaves no unit" {
+	args /no/such/program
+	new_id
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	bad
+	no_unit
+	no_state_left
+}
+
+@test "systemd itself: a container out of memory leaves no unit" {
+	config '.linux.resources = {memory: {limit: 8388608, swap: 8388608}}'
+	sh_args 'x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done'
+	run_ct
+	code 137
+	no_unit
+	no_state_left
+}
+
+@test "systemd itself: the unit of another is named, and left alone" {
+	running_ct
+	first=$ID
+	new_id
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	bad "$UNIT"
+	is_status running "$first"
+	says ActiveState active
+	delete_ct "$first"
+	no_unit
+}
+
+@test "systemd itself: a unit stopped by another takes the container along" {
+	running_ct
+	systemctl $INSTANCE stop "$UNIT"
+	until_status stopped
+	run rt delete "$ID"
+	ok
+	no_unit
+}
+
+@test "systemd itself: annotations are properties" {
+	config '.annotations = {"org.systemd.property.TimeoutStopSec": "5",
+		"org.systemd.property.CollectMode": "\u0027inactive-or-failed\u0027",
+		"org.systemd.property.After": "[\u0027basic.target\u0027]"}'
+	create_ct
+	says TimeoutStopUSec 5s
+	says CollectMode inactive-or-failed
+	delete_ct
+	no_unit
+	config '.annotations = {"org.systemd.property.KillMode": "5"}'
+	new_id
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	bad "$UNIT"
+	no_unit
+	no_state_left
+}
+
+@test "systemd itself: an id of any characters is a unit" {
+	config 'del(.linux.cgroupsPath)'
+	new_id
+	ID=$ID+plus_and.dot
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	ok
+	UNIT=$(jq -r .unit "$ROOT/$ID/state.json")
+	says ActiveState active
+	delete_ct
+	no_unit
+}
