@@ -204,7 +204,8 @@ took() {
 	ok
 	took console
 	matches '^bytes [1-9][0-9]* fds 1 name .'
-	has "fd /dev/pts/ptmx"
+	# The root may change before or after the engine looks.
+	matches '^fd .*/dev/pts/ptmx$'
 	has_line "then 0"
 }
 
@@ -538,7 +539,8 @@ FDSTORE=1"; touch /run/notify/x; sleep 0.2'
 	ok
 	took console
 	matches '^bytes [1-9][0-9]* fds 1 name .'
-	has "fd /dev/pts/ptmx"
+	# The root may change before or after the engine looks.
+	matches '^fd .*/dev/pts/ptmx$'
 	has_line "then 0"
 	takes pidfd
 	quiet rt exec --pidfd-socket "$T/pidfd" --detach "$ID" /bin/sleep 1
