@@ -110,11 +110,29 @@ int launch_inputs(struct arena *arena, const struct request *request, bool start
 	return find_resctrl(arena, request, out, err);
 }
 
+/* A unit that is there already is this very container's: the id is what is taken. */
+static int explain_taken(struct arena *arena, const struct request *request,
+			 struct error *err)
+{
+	struct container scoped_container container = { .dir = -1 };
+	struct error ignored;
+
+	if (request->manager == MANAGER_SYSTEMD &&
+	    store_open(arena, request->root, request->id, &container, &ignored) == 0) {
+		(void)fail(err, ERROR_STATE, "container with given ID already exists: '%s'",
+			   request->id);
+		err->code = EEXIST;
+		launch_explain(arena, request, err);
+	}
+	return -1;
+}
+
 int launch_plan(struct arena *arena, const struct request *request, bool starts,
 		struct launch *out, struct error *err)
 {
 	TRY(launch_inputs(arena, request, starts, out, err));
-	TRY(plan_create(arena, &out->input, &out->plan, err));
+	if (plan_create(arena, &out->input, &out->plan, err) < 0)
+		return explain_taken(arena, request, err);
 	for (size_t i = 0; i < out->bundle.problems.n; i++)
 		log_debug("%s: %s", out->bundle.problems.items[i].path,
 			  out->bundle.problems.items[i].what);

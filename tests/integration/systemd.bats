@@ -122,6 +122,16 @@ no_unit() {
 	done
 }
 
+@test "systemd: OP-create-dup: an id in use is what is told, not its unit" {
+	create_sd
+	ok
+	quiet rt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+	bad "already exists"
+	lacks "another container"
+	is_status created
+	delete_ct
+}
+
 @test "systemd: a job that fails: the unit, its result, and nothing left" {
 	unit fail
 	create_sd
