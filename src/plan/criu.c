@@ -196,6 +196,9 @@ int plan_restore(struct arena *arena, const struct plan_input *in, struct plan *
 				   "systemd: leave --systemd-cgroup out");
 	TRY(plan_criu_options(p, CRIU_RESTORE, &options, err));
 	options->root = text_join_path(arena, p->state_dir, "criu-root");
+	if (p->own_user)
+		options->search_group =
+			plan_host_id(p->lin->gid_mappings, p->lin->n_gid_mappings, 0);
 	if (p->record->n_cgroups && options->cgroup_mode != CRIU_CGROUP_IGNORE)
 		options->cgroup_root =
 			p->record->cgroups[0].path + strlen(p->facts->hierarchies[0].mount);

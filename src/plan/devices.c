@@ -30,15 +30,6 @@ static char type_of(const struct oci_device *device)
 	return is_equal(device->type, "u") ? 'c' : device->type[0];
 }
 
-/* What the container calls `id`, as the host calls it. */
-static unsigned host_id(const struct oci_id_map *maps, size_t n, unsigned id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (id >= maps[i].container_id && id - maps[i].container_id < maps[i].size)
-			return maps[i].host_id + (id - maps[i].container_id);
-	return id;
-}
-
 static unsigned mode_of(const struct oci_device *device)
 {
 	return device->has_file_mode ? device->file_mode & PERMISSIONS : DEFAULT_MODE;
@@ -52,8 +43,8 @@ static void add_node(struct planner *p, size_t i, const char *why)
 
 	HOST(p, why, make_node, p->device_slots[i], device->path, type_of(device),
 	     (unsigned)device->major, (unsigned)device->minor, mode_of(device),
-	     host_id(lin->uid_mappings, lin->n_uid_mappings, device->uid),
-	     host_id(lin->gid_mappings, lin->n_gid_mappings, device->gid));
+	     plan_host_id(lin->uid_mappings, lin->n_uid_mappings, device->uid),
+	     plan_host_id(lin->gid_mappings, lin->n_gid_mappings, device->gid));
 }
 
 static bool binds_listed(const struct planner *p, const struct oci_device *device)

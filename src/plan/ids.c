@@ -7,6 +7,14 @@
 #include "base/text.h"
 #include <linux/capability.h>
 
+unsigned plan_host_id(const struct oci_id_map *maps, size_t n, unsigned id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (id >= maps[i].container_id && id - maps[i].container_id < maps[i].size)
+			return maps[i].host_id + (id - maps[i].container_id);
+	return id;
+}
+
 const char *plan_map_text(struct planner *p, const struct oci_id_map *maps, size_t n)
 {
 	struct text text = { .arena = p->arena };

@@ -149,6 +149,7 @@ void plan_rdt_groups(struct planner *p);
 void plan_rdt_tasks(struct planner *p);
 
 /* ids.c: maps as the kernel takes them. */
+unsigned plan_host_id(const struct oci_id_map *maps, size_t n, unsigned id); /* or id */
 const char *plan_map_text(struct planner *p, const struct oci_id_map *maps, size_t n);
 bool plan_maps_freely(const struct planner *p);
 int plan_ids(struct planner *p, struct error *err);

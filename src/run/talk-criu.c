@@ -9,6 +9,7 @@
 #include "kernel/criu.h"
 #include "kernel/socket.h"
 #include "kernel/sys.h"
+#include "run/criu-folder.h"
 #include "run/criu-log.h"
 #include "run/steps.h"
 #include <assert.h>
@@ -281,12 +282,15 @@ static int fail_criu(struct run *run, const struct step_ask_criu *step, const ch
 int do_ask_criu(struct run *run, const struct step_ask_criu *step, struct error *err)
 {
 	struct criu_answer answer = { .fd = -1 };
+	struct criu_folder scoped_criu_folder folder = { .fd = -1 };
 	struct criu_request request;
 	int result;
 
 	run->asked_criu = step->options->job == CRIU_RESTORE;
 	/* An old log must not explain a new failure. */
 	(void)unlinkat(run->slots[step->work], step->options->log_file, 0);
+	TRY(criu_folder_share(&folder, run->slots[step->images], step->options->search_group,
+			      err));
 	TRY(fill_request(run, step, &request, err));
 	result = criu_send(run->arena, run->slots[step->slot], &request, err);
 	if (result == 0)

@@ -50,6 +50,7 @@ struct criu_options {
 	size_t n_external;
 	const struct criu_namespace *joined;	/* criu opens these by path */
 	size_t n_joined;
+	unsigned search_group;	/* may enter the images' directory meanwhile; 0: nobody new */
 	int status_fd;		/* gets a zero byte when pages can be fetched; -1: none */
 	unsigned timeout;	/* seconds */
 };

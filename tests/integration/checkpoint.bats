@@ -37,7 +37,7 @@ prepare() {
 
 # A program whose state shows: it counts, once a tenth of a second.
 counter() {
-	sh_args 'n=0; while :; do n=$((n + 1)); echo $n >/tmp/n.new; mv /tmp/n.new /tmp/n; sleep 0.1; done'
+	sh_args "${FIRST-}"'n=0; while :; do n=$((n + 1)); echo $n >/tmp/n.new; mv /tmp/n.new /tmp/n; sleep 0.1; done'
 	config '.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]'
 	create_ct "$@"
 	start_ct
@@ -161,6 +161,18 @@ checkpoint_ct() {
 	restore_ct
 	same "$(jq -r .id "$T/pre")" "$ID"
 	same "$(jq .pid "$T/runtime")" "$(pid_of)"
+}
+
+@test "checkpoint: a user namespace" {
+	own_root 100000
+	FIRST='exec </dev/null >/dev/null 2>&1; ' # files of the host's root cannot be opened anew
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	counter
+	checkpoint_ct
+	same "$(stat -c %a "$I")" 700
+	restore_ct
+	same "$(stat -c '%a %g' "$I")" "700 0"
+	until_true counted 4
 }
 
 @test "checkpoint: a terminal, handed out again" {
