@@ -183,7 +183,8 @@ load helpers
 	f '.linux.mountExtensions.idmap.enabled'
 	f '.linux.netDevices | has("enabled")'
 	f '.annotations | to_entries | all((.key | length > 0) and (.value | type == "string"))'
-	f '.annotations | keys | all(startswith("org.opencontainers.") | not)'
+	# A reserved name, but the one by which engines ask for checkpoints.
+	f '.annotations | keys | all((startswith("org.opencontainers.") | not) or . == "org.opencontainers.runc.checkpoint.enabled")'
 	f '.potentiallyUnsafeConfigAnnotations | type == "array"'
 	same "$(chroot "$F" /bin/"${OCI_RT##*/}" features 2>/dev/null || echo "$doc")" "$doc"
 }
