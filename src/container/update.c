@@ -69,6 +69,16 @@ static int find_hierarchies(struct arena *arena, struct update *update, struct e
 	return 0;
 }
 
+/* "max 100000" */
+static void read_quota(const char *text, struct plan_present *present)
+{
+	const char *period = strchr(text, ' ');
+
+	present->quota = has_prefix(text, "max") ? -1 : strtoll(text, NULL, 10);
+	if (period)
+		present->period = strtoull(period, NULL, 10);
+}
+
 /* What is not there, or no number, is 0: not known. */
 static void read_present(struct arena *arena, struct update *update)
 {
@@ -78,13 +88,16 @@ static void read_present(struct arena *arena, struct update *update)
 	for (size_t i = 0; i < record->n_cgroups; i++) {
 		const char *dir = record->cgroups[i].path, *text;
 
+		text = cgroup_old_value(arena, dir, "cpu.cfs_period_us", "");
+		if (text)
+			present->period = strtoull(text, NULL, 10);
 		if (!update->facts.hierarchies[i].is_v2)
 			continue;
 		text = cgroup_old_value(arena, dir, "memory.max", "");
 		present->memory = text ? strtoll(text, NULL, 10) : 0;
 		text = cgroup_old_value(arena, dir, "cpu.max", "");
 		if (text)
-			present->quota = has_prefix(text, "max") ? -1 : strtoll(text, NULL, 10);
+			read_quota(text, present);
 	}
 }
 

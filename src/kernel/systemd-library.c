@@ -99,6 +99,11 @@ static const char *const property_types[] = {
 };
 static_assert(ARRAY_SIZE(property_types) == PROPERTY_KIND_COUNT, "every kind has a D-Bus type");
 
+const char *systemd_type(const struct unit_property *property)
+{
+	return property_types[property->kind];
+}
+
 int systemd_append(const struct systemd_library *lib, sd_bus_message *m,
 		   const struct unit_property *p)
 {

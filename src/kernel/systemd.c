@@ -14,25 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MANAGER                                                                            \
-	"org.freedesktop.systemd1", "/org/freedesktop/systemd1",                           \
-		"org.freedesktop.systemd1.Manager"
-
-enum { MOST_ENDED = 16, MOST_UNKNOWN = 32 };
-
-/* A job that has ended, perhaps before the answer to its call was read. */
-struct ended {
-	char sender[64], path[128], result[32];
-};
-
-struct systemd {
-	struct systemd_library lib;
-	struct arena *arena;
-	sd_bus *bus;
-	uint64_t timeout_us;
-	struct ended ended[MOST_ENDED];
-	size_t n_ended;
-};
+enum { MOST_UNKNOWN = 32 };
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -145,8 +127,8 @@ static bool is_telling(const char *message)
 	return message != NULL;
 }
 
-static int fail_call(const struct systemd *s, sd_bus_error *error, int rc, const char *what,
-		     struct error *err)
+int systemd_fail(const struct systemd *s, sd_bus_error *error, int rc, const char *what,
+		 struct error *err)
 {
 	const char *name = error->name ? error->name : error_words(-rc);
 
@@ -164,7 +146,7 @@ int systemd_root(struct systemd *s, struct arena *arena, const char **out, struc
 	int rc = s->lib.sd_bus_get_property_string(s->bus, MANAGER, "ControlGroup", &error, &root);
 
 	if (rc < 0)
-		return fail_call(s, &error, rc, "ask systemd for its cgroup", err);
+		return systemd_fail(s, &error, rc, "ask systemd for its cgroup", err);
 	*out = is_empty(root) ? "/" : arena_strdup(arena, root);
 	free(root);
 	return 0;
@@ -235,33 +217,25 @@ static bool is_left_out(const struct attempt *attempt, const char *name)
 	return false;
 }
 
-/* A unit that is to be started is also told around what; a running one knows. */
-static int append_properties(const struct systemd *s, sd_bus_message *m,
-			     const struct attempt *attempt)
+static int append_request(const struct systemd *s, sd_bus_message *m,
+			  const struct attempt *attempt)
 {
 	const struct unit_request *request = attempt->request;
 	const struct unit *unit = request->unit;
 	const struct systemd_library *lib = &s->lib;
-	int rc = lib->sd_bus_message_open_container(m, 'a', "(sv)");
+	int rc = lib->sd_bus_message_append(m, "ss", unit->name, "fail");
 
-	if (rc >= 0 && request->pid)
+	if (rc >= 0)
+		rc = lib->sd_bus_message_open_container(m, 'a', "(sv)");
+	if (rc >= 0)
 		rc = lib->sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s",
 						unit->description, "Slice", "s", unit->slice,
 						"PIDs", "au", 1, (uint32_t)request->pid);
 	for (size_t i = 0; rc >= 0 && i < request->n_properties; i++)
 		if (!is_left_out(attempt, request->properties[i]->name))
 			rc = systemd_append(lib, m, request->properties[i]);
-	return rc < 0 ? rc : lib->sd_bus_message_close_container(m);
-}
-
-static int append_request(const struct systemd *s, sd_bus_message *m,
-			  const struct attempt *attempt)
-{
-	const struct systemd_library *lib = &s->lib;
-	int rc = lib->sd_bus_message_append(m, "ss", attempt->request->unit->name, "fail");
-
 	if (rc >= 0)
-		rc = append_properties(s, m, attempt);
+		rc = lib->sd_bus_message_close_container(m);
 	return rc < 0 ? rc : lib->sd_bus_message_append(m, "a(sa(sv))", 0);
 }
 
@@ -350,54 +324,13 @@ int systemd_start(struct systemd *s, const struct unit_request *request, bool *o
 	if (rc < 0 && err->kind != ERROR_NONE)
 		return -1;
 	if (rc < 0)
-		return fail_call(s, &error, rc,
-				 arena_printf(s->arena, "have systemd start the unit '%s'", unit),
-				 err);
+		return systemd_fail(s, &error, rc,
+				    arena_printf(s->arena, "have systemd start the unit '%s'",
+						 unit), err);
 	*out_made = true;
 	rc = wait_for_job(s, answer, "start", unit, err);
 	s->lib.sd_bus_message_unref(answer);
 	return rc;
-}
-
-static int change_once(struct systemd *s, const struct attempt *attempt, sd_bus_error *error)
-{
-	const struct systemd_library *lib = &s->lib;
-	const struct unit_request *request = attempt->request;
-	sd_bus_message *m = NULL;
-	int rc = lib->sd_bus_message_new_method_call(s->bus, &m, MANAGER, "SetUnitProperties");
-
-	if (rc >= 0)
-		rc = lib->sd_bus_message_append(m, "sb", request->unit->name, 1);
-	if (rc >= 0)
-		rc = append_properties(s, m, attempt);
-	if (rc >= 0)
-		rc = lib->sd_bus_call(s->bus, m, 0, error, NULL);
-	lib->sd_bus_message_unref(m);
-	return rc;
-}
-
-int systemd_change(struct systemd *s, const char *name,
-		   const struct unit_property *const *properties, size_t n, struct error *err)
-{
-	const struct unit unit = { .name = name };
-	const struct unit_request request = {
-		.unit = &unit, .properties = properties, .n_properties = n
-	};
-	struct attempt attempt = { .request = &request, .has_reset = true };
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int rc;
-
-	while ((rc = change_once(s, &attempt, &error)) < 0) {
-		if (!can_retry(s, &attempt, &error, err))
-			break;
-		s->lib.sd_bus_error_free(&error);
-	}
-	if (rc >= 0)
-		return 0;
-	if (err->kind != ERROR_NONE)
-		return -1;
-	return fail_call(s, &error, rc,
-			 arena_printf(s->arena, "have systemd change the unit '%s'", name), err);
 }
 
 int systemd_stop(struct systemd *s, const char *unit, struct error *err)
@@ -412,9 +345,9 @@ int systemd_stop(struct systemd *s, const char *unit, struct error *err)
 		return 0;
 	}
 	if (rc < 0)
-		return fail_call(s, &error, rc,
-				 arena_printf(s->arena, "have systemd stop the unit '%s'", unit),
-				 err);
+		return systemd_fail(s, &error, rc,
+				    arena_printf(s->arena, "have systemd stop the unit '%s'", unit),
+				    err);
 	rc = wait_for_job(s, answer, "stop", unit, err);
 	s->lib.sd_bus_message_unref(answer);
 	reset_failed(s, unit);
@@ -449,10 +382,17 @@ int systemd_start(struct systemd *systemd, const struct unit_request *request, b
 	return fail(err, ERROR_BUG, "there is no systemd to ask");
 }
 
-int systemd_change(struct systemd *systemd, const char *unit,
-		   const struct unit_property *const *properties, size_t n, struct error *err)
+int systemd_change(struct systemd *systemd, const struct unit_change *change,
+		   struct unit_past **out, struct error *err)
 {
-	(void)systemd, (void)unit, (void)properties, (void)n;
+	(void)systemd, (void)change, (void)out;
+	return fail(err, ERROR_BUG, "there is no systemd to ask");
+}
+
+int systemd_change_back(struct systemd *systemd, const struct unit_past *past,
+			struct error *err)
+{
+	(void)systemd, (void)past;
 	return fail(err, ERROR_BUG, "there is no systemd to ask");
 }
 

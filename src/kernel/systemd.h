@@ -36,10 +36,24 @@ struct unit_request {
 int systemd_start(struct systemd *systemd, const struct unit_request *request,
 		  bool *out_made, struct error *err);
 
-/* Change properties of a unit that runs, until the next boot. */
-int systemd_change(struct systemd *systemd, const char *unit,
-		   const struct unit_property *const *properties, size_t n,
-		   struct error *err);
+struct unit_change {
+	const char *unit;
+	const struct unit_property *const *properties;
+	size_t n;
+};
+
+struct unit_past; /* what properties were before they were changed */
+
+/*
+ * Change properties of a unit that runs, until the next boot; on return its cgroup has the
+ * new limits.  Optional ones that systemd does not know are left out, with a warning.
+ */
+int systemd_change(struct systemd *systemd, const struct unit_change *change,
+		   struct unit_past **out, struct error *err);
+
+/* Give the properties the values back that they had. */
+int systemd_change_back(struct systemd *systemd, const struct unit_past *past,
+			struct error *err);
 
 /* Stop the unit and forget its failure; one that is not there is fine. */
 int systemd_stop(struct systemd *systemd, const char *unit, struct error *err);

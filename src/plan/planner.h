@@ -15,6 +15,7 @@
 struct plan_present {
 	int64_t memory;	/* bytes */
 	int64_t quota;	/* microseconds; -1: none */
+	uint64_t period; /* microseconds */
 };
 
 /* What a verb hands to the planner. */

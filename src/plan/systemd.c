@@ -68,9 +68,11 @@ static uint64_t swap_of(const struct oci_memory *memory)
 	return amount(memory->swap - memory->limit);
 }
 
-static uint64_t quota_of(int64_t quota, uint64_t period)
+/* A quota alone is one of the period that is there. */
+static uint64_t quota_of(const struct planner *p, const struct oci_cpu *cpu)
 {
-	return systemd_quota(quota, period);
+	return systemd_quota(cpu->quota, cpu->has_period && cpu->period ? cpu->period :
+									  p->in->present.period);
 }
 
 static void add_amount(struct planner *p, const char *why, const char *name,

@@ -147,16 +147,20 @@ static void replace_device_filter(struct planner *p)
 			plan_device_filter(p, p->record->cgroups[i].path);
 }
 
-/* systemd writes what it was told last whenever it reloads its units. */
-static void tell_systemd(struct planner *p)
+/* systemd first: it would write its own idea of them at the next reload. */
+static void change_unit(struct planner *p)
 {
+	const char *path = NULL;
 	size_t before = p->plan->of[ROLE_HOST].n;
 
-	if (!p->record->unit)
+	if (is_empty(p->record->unit))
 		return;
+	for (size_t i = 0; i < p->record->n_cgroups; i++)
+		if (p->facts->hierarchies[i].is_v2 || !path)
+			path = p->record->cgroups[i].path;
 	plan_unit_limits(p);
-	if (p->plan->of[ROLE_HOST].n != before)
-		HOST(p, "linux.resources", update_unit, p->record->unit);
+	if (p->plan->of[ROLE_HOST].n > before)
+		HOST(p, "linux.resources", update_unit, p->record->unit, path);
 }
 
 static bool has_limits(const struct oci_resources *r)
@@ -187,11 +191,11 @@ int plan_update(struct arena *arena, const struct plan_input *in, struct plan **
 			return plan_refuse(err, "linux.resources",
 					   "the container has no cgroups to limit it by");
 		check_usage(&planner);
+		change_unit(&planner);
 		TRY(plan_cgroup_limits(&planner, err));
 	}
 	TRY(change_rdt(&planner, err));
 	HOST(&planner, "linux.resources", settle_changes, 0);
-	tell_systemd(&planner);
 	replace_device_filter(&planner); /* the last one: nothing has to take it back */
 	*out = planner.plan;
 	return 0;

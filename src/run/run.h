@@ -63,6 +63,8 @@ struct run {
 	const struct unit_property **properties; /* for the unit that is to be started */
 	size_t n_properties, room_properties;
 	bool made_unit;
+	struct unit_past *unit_past;	/* of a unit that was changed */
+	const char *old_quota;
 	const char *program_path;	/* found by find_program */
 	char *home;			/* "HOME=...", or NULL where the environment has it */
 	char **envp;			/* room for the environment and that */

@@ -17,6 +17,9 @@ void network_undo(struct run *run, const struct step_move_net_device *step);
 /* Take back every change of a limit, the last one first. */
 void changes_undo(struct run *run);
 
+/* do-systemd.c: the properties of the unit as they were. */
+void update_unit_undo(struct run *run, const struct step_update_unit *step);
+
 /* The home directory of the user in the container's /etc/passwd; "/" if it names none. */
 const char *home_of(struct arena *arena, unsigned uid);
 

@@ -111,6 +111,9 @@ static void undo_step(struct run *run, const struct step *step)
 	case STEP_start_unit:
 		undo_start_unit(run, &step->start_unit);
 		break;
+	case STEP_update_unit:
+		update_unit_undo(run, &step->update_unit);
+		break;
 	case STEP_make_rdt_group:
 		undo_make_rdt_group(run, &step->make_rdt_group);
 		break;

@@ -4,12 +4,14 @@
  * a UNIX socket as a bus would, and makes scopes in the hierarchies that are mounted at
  * MOUNT.  It prints a line for everything that it is asked for.  What a unit's prefix says
  * decides how it goes: "fail-" jobs fail, "stall-" jobs never end, "old-" systemd does not
- * know AllowedCPUs and MemoryLow, "taken-" exists until its failure is forgotten.
+ * know AllowedCPUs and MemoryLow, "taken-" exists until its failure is forgotten.  Numbers
+ * that were set can be read again, as properties of the last unit that was started.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,30 @@ static char **mounts;
 static bool is_reset;
 static unsigned last_job;
 static const char *root = ""; /* the cgroup of the manager itself: that of the hierarchy */
+
+#define NUMBERS                                                                            \
+	NUMBER(MemoryMax)                                                                  \
+	NUMBER(MemorySwapMax)                                                              \
+	NUMBER(CPUShares)                                                                  \
+	NUMBER(CPUWeight)                                                                  \
+	NUMBER(CPUQuotaPerSecUSec)                                                         \
+	NUMBER(TasksMax)
+
+static struct numbers {
+#define NUMBER(name) uint64_t name;
+	NUMBERS
+#undef NUMBER
+} numbers;
+static char last_unit[256];
+
+static void keep(const char *property, uint64_t number)
+{
+#define NUMBER(name)                                                                       \
+	if (strcmp(property, #name) == 0)                                                  \
+		numbers.name = number;
+	NUMBERS
+#undef NUMBER
+}
 
 static bool begins(const char *text, const char *with)
 {
@@ -111,6 +137,7 @@ static int read_property(sd_bus_message *m, char *slice, size_t size, unsigned *
 	} else if (strchr("btu", type[0]) && !type[1]) {
 		rc = sd_bus_message_read(m, "v", type, &number);
 		printf(" %llu", (unsigned long long)number);
+		keep(name, number);
 	} else {
 		printf(" (%s)", type);
 		rc = sd_bus_message_skip(m, "v");
@@ -131,6 +158,8 @@ static int start(sd_bus_message *m, void *data, sd_bus_error *error)
 
 	(void)data;
 	printf("start %s\n", unit);
+	memset(&numbers, 0xff, sizeof(numbers));
+	snprintf(last_unit, sizeof(last_unit), "%s", unit);
 	if (rc >= 0)
 		rc = sd_bus_message_enter_container(m, 'a', "(sv)");
 	while (rc >= 0 && (rc = sd_bus_message_enter_container(m, 'r', "sv")) > 0) {
@@ -187,6 +216,7 @@ static int change(sd_bus_message *m, void *data, sd_bus_error *error)
 
 	(void)data, (void)error;
 	printf("change %s\n", rc < 0 ? "" : unit);
+	slice_and_odd[256] = 0;
 	if (rc >= 0)
 		rc = sd_bus_message_enter_container(m, 'a', "(sv)");
 	while (rc >= 0 && (rc = sd_bus_message_enter_container(m, 'r', "sv")) > 0) {
@@ -221,6 +251,15 @@ static const sd_bus_vtable manager_table[] = {
 	SD_BUS_VTABLE_END,
 };
 
+/* Of the last unit; like an older systemd, we have no CPUQuotaPeriodUSec. */
+static const sd_bus_vtable scope_table[] = {
+	SD_BUS_VTABLE_START(0),
+#define NUMBER(name) SD_BUS_PROPERTY(#name, "t", NULL, offsetof(struct numbers, name), 0),
+	NUMBERS
+#undef NUMBER
+	SD_BUS_VTABLE_END,
+};
+
 static const sd_bus_vtable bus_table[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_METHOD("Hello", "", "s", hello, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -232,6 +271,7 @@ static const sd_bus_vtable bus_table[] = {
 static void serve(int fd)
 {
 	sd_bus *bus = NULL;
+	char *path = NULL;
 	sd_id128_t id;
 	int rc = sd_id128_randomize(&id);
 
@@ -251,6 +291,12 @@ static void serve(int fd)
 	if (rc >= 0)
 		rc = sd_bus_add_object_vtable(bus, NULL, "/org/freedesktop/systemd1",
 					      SYSTEMD ".Manager", manager_table, &root);
+	if (rc >= 0)
+		rc = sd_bus_path_encode("/org/freedesktop/systemd1/unit", last_unit, &path);
+	if (rc >= 0)
+		rc = sd_bus_add_object_vtable(bus, NULL, path, SYSTEMD ".Scope", scope_table,
+					      &numbers);
+	free(path);
 	if (rc >= 0)
 		rc = sd_bus_start(bus);
 	while (rc >= 0) {

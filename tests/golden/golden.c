@@ -159,6 +159,8 @@ static bool set_update(struct golden *golden, const char *word)
 		golden->in.present.memory = 64 << 20;
 	else if (is_equal(word, "present-quota"))
 		golden->in.present.quota = 50000;
+	else if (is_equal(word, "present-period"))
+		golden->in.present.period = 50000;
 	else
 		return false;
 	return true;

@@ -20,7 +20,7 @@ prepare() {
 	export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$BUS
 	SLICE=$UNIQUE.slice
 	# shellcheck disable=SC2046
-	"$F/bin/systemd" "$BUS" $(hierarchies) >"$T/said" 2>&1 3>&- 4>&- &
+	"$F/bin/systemd" "$BUS" $(hierarchies) >>"$T/said" 2>&1 3>&- 4>&- &
 	FAKE=$!
 	until_true test -S "$BUS"
 	unit "box"
@@ -185,6 +185,45 @@ no_unit() {
 	run rt delete "$ID"
 	ok
 	no_unit
+}
+
+@test "systemd: UPD-systemd: update changes the unit, too, and puts it back when a file refuses" {
+	[[ $LIMITS == v1 && -e /sys/fs/cgroup/pids && -e /sys/fs/cgroup/cpu/cpu.cfs_burst_us ]] ||
+		skip "this host has no v1 controllers"
+	local cg=$SLICE/$UNIT
+	config '.linux.resources = {pids: {limit: 33}}'
+	create_sd
+	ok
+	: >"$T/said"
+	run rt update --pids-limit 44 --cpu-quota 20000 "$ID"
+	ok
+	said "change $UNIT"
+	said "property TasksMax 44"
+	said "property CPUQuotaPerSecUSec 200000"
+	run rt update --cpu-period 50000 "$ID"
+	ok
+	[[ $output == *"does not know the property 'CPUQuotaPeriodUSec'"* ]]
+	same "$(cat "/sys/fs/cgroup/cpu/$cg/cpu.cfs_period_us")" 50000
+	same "$(cat "/sys/fs/cgroup/pids/$cg/pids.max")" 44
+	: >"$T/said"
+	run rt update --pids-limit 55 --cpu-burst 30000 "$ID"
+	bad "option '--cpu-burst'"
+	same "$(grep -c "^change $UNIT" "$T/said")" 2
+	same "$(grep '^property' "$T/said" | tail -n 1)" "property TasksMax 44"
+	same "$(cat "/sys/fs/cgroup/pids/$cg/pids.max")" 44
+	delete_ct
+	no_unit
+}
+
+@test "systemd: update, when nobody can be asked, changes nothing" {
+	[[ $LIMITS == v1 && -e /sys/fs/cgroup/pids ]] || skip "this host has no v1 controllers"
+	config '.linux.resources = {pids: {limit: 33}}'
+	create_sd
+	ok
+	DBUS_SYSTEM_BUS_ADDRESS=unix:path=$T/nobody run rt update --pids-limit 55 "$ID"
+	bad "$T/nobody"
+	same "$(cat "/sys/fs/cgroup/pids/$SLICE/$UNIT/pids.max")" 33
+	delete_ct
 }
 
 @test "systemd: kill and pause need no option" {
