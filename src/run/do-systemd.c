@@ -2,14 +2,11 @@
 /*
  * Steps that talk to systemd: properties are collected and sent with the unit.  Host only.
  */
-#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "kernel/cgroup.h"
 #include "kernel/systemd.h"
 #include "run/steps.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -43,23 +40,19 @@ int do_update_unit(struct run *run, const struct step_update_unit *step, struct 
 	const struct unit_change change = { step->unit, run->properties, run->n_properties };
 
 	/* systemd counts in steps of 10 ms: what it would give back is not always what was. */
-	run->old_quota = cgroup_old_value(run->arena, step->path, "cpu.max", "");
+	run->old_quota = (struct limit_change){
+		step->path, "cpu.max", cgroup_old_value(run->arena, step->path, "cpu.max", "")
+	};
 	return systemd_change(run->systemd, &change, &run->unit_past, err);
 }
 
-void update_unit_undo(struct run *run, const struct step_update_unit *step)
+void unit_undo(struct run *run)
 {
 	struct error err;
 
-	if (!run->unit_past)
-		return;
 	if (systemd_change_back(run->systemd, run->unit_past, &err) < 0)
 		log_warning("while undoing: %s", err.text);
-	if (run->old_quota &&
-	    file_poke_at(AT_FDCWD, text_join_path(run->arena, step->path, "cpu.max"),
-			 run->old_quota) < 0)
-		log_warning("while undoing: set 'cpu.max' in '%s' back to '%s': %s", step->path,
-			    run->old_quota, error_words(errno));
+	run->unit_past = NULL;
 }
 
 int do_move_init(struct run *run, const struct step_move_init *step, struct error *err)

@@ -135,14 +135,21 @@ int do_change_rdt(struct run *run, const struct step_change_rdt *step, struct er
 	return 0;
 }
 
+static void put_back(const struct limit_change *done, const struct run *run)
+{
+	if (file_poke_at(AT_FDCWD, text_join_path(run->arena, done->dir, done->file),
+			 done->old) < 0)
+		log_warning("while undoing: set '%s' in '%s' back to '%s': %s", done->file,
+			    done->dir, done->old, error_words(errno));
+}
+
 void changes_undo(struct run *run)
 {
-	while (run->n_changes > 0) {
-		const struct limit_change *done = &run->changes[--run->n_changes];
-
-		if (file_poke_at(AT_FDCWD, text_join_path(run->arena, done->dir, done->file),
-				 done->old) < 0)
-			log_warning("while undoing: set '%s' in '%s' back to '%s': %s", done->file,
-				    done->dir, done->old, error_words(errno));
-	}
+	while (run->n_changes > 0)
+		put_back(&run->changes[--run->n_changes], run);
+	if (!run->unit_past)
+		return;
+	unit_undo(run);
+	if (run->old_quota.old)
+		put_back(&run->old_quota, run);
 }

@@ -64,7 +64,7 @@ struct run {
 	size_t n_properties, room_properties;
 	bool made_unit;
 	struct unit_past *unit_past;	/* of a unit that was changed */
-	const char *old_quota;
+	struct limit_change old_quota;	/* its exact one */
 	const char *program_path;	/* found by find_program */
 	char *home;			/* "HOME=...", or NULL where the environment has it */
 	char **envp;			/* room for the environment and that */

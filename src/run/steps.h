@@ -18,7 +18,7 @@ void network_undo(struct run *run, const struct step_move_net_device *step);
 void changes_undo(struct run *run);
 
 /* do-systemd.c: the properties of the unit as they were. */
-void update_unit_undo(struct run *run, const struct step_update_unit *step);
+void unit_undo(struct run *run);
 
 /* The home directory of the user in the container's /etc/passwd; "/" if it names none. */
 const char *home_of(struct arena *arena, unsigned uid);

@@ -41,6 +41,11 @@ static void undo_file(const struct run *run, int dir, const char *name)
 		log_warning("while undoing: remove '%s': %s", name, error_words(errno));
 }
 
+static void undo_notify(const struct run *run, int dir, const char *name, int flags)
+{
+	(void)unlinkat(run->slots[dir], name, flags); /* it may never have been there */
+}
+
 static void undo_make_cgroup(const struct step_make_cgroup *step)
 {
 	struct error err;
@@ -98,21 +103,17 @@ static void undo_step(struct run *run, const struct step *step)
 		undo_file(run, step->listen.dir, step->listen.name);
 		break;
 	case STEP_make_notify:
-		(void)unlinkat(run->slots[step->make_notify.dir], step->make_notify.name,
-			       AT_REMOVEDIR); /* it may never have been there */
+		undo_notify(run, step->make_notify.dir, step->make_notify.name,
+			    AT_REMOVEDIR);
 		break;
 	case STEP_listen_notify:
-		(void)unlinkat(run->slots[step->listen_notify.dir],
-			       NOTIFY_DIR "/" NOTIFY_SOCK, 0); /* nor this */
+		undo_notify(run, step->listen_notify.dir, NOTIFY_DIR "/" NOTIFY_SOCK, 0);
 		break;
 	case STEP_make_cgroup:
 		undo_make_cgroup(&step->make_cgroup);
 		break;
 	case STEP_start_unit:
 		undo_start_unit(run, &step->start_unit);
-		break;
-	case STEP_update_unit:
-		update_unit_undo(run, &step->update_unit);
 		break;
 	case STEP_make_rdt_group:
 		undo_make_rdt_group(run, &step->make_rdt_group);
@@ -135,6 +136,7 @@ static void undo_step(struct run *run, const struct step *step)
 	case STEP_move_net_device:
 		network_undo(run, &step->move_net_device);
 		break;
+	case STEP_update_unit:
 	case STEP_change_cgroup:
 	case STEP_change_rdt:
 		changes_undo(run); /* all of them, the last one first */
