@@ -296,7 +296,8 @@ process() {
 			until_true alone || { echo "$role:$n: left a process"; failed=1; }
 		done
 		echo "$role: $n steps"
-		[[ $n -gt 5 ]] || failed=1
+		# On cgroup v2 the one between is born where it belongs.
+		[[ $n -gt 3 ]] || failed=1
 		kill -KILL "$(cat "$T/pid")" 2>/dev/null || true
 		rm "$T/pid"
 		until_true alone

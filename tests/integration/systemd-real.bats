@@ -73,7 +73,7 @@ no_unit() {
 	no_unit
 }
 
-@test "systemd itself: VB-update: what update changes stays when systemd reads its units anew" {
+@test "systemd itself: what update changes stays when systemd reads its units anew" {
 	config '.linux.resources = {memory: {limit: 67108864}, pids: {limit: 33}}'
 	running_ct
 	run rt update --memory 48m --pids-limit 44 --cpu-share 512 --cpu-quota 20000 --cpu-period 50000 "$ID"
@@ -88,6 +88,22 @@ no_unit() {
 	ok
 	says MemoryHigh 40001536
 	says TasksMax infinity
+	delete_ct
+	no_unit
+}
+
+@test "systemd itself: an update that fails changes neither the unit nor a file" {
+	root_only "have processors of a cgroup set here"
+	config '.linux.resources = {memory: {limit: 67108864}, pids: {limit: 33},
+		cpu: {quota: 20500, period: 100000}}'
+	running_ct
+	echo '{"pids": {"limit": 44}, "memory": {"limit": 50331648}, "cpu": {"cpus": "700", "quota": 30000}}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	bad "linux.resources.cpu.cpus"
+	says TasksMax 33
+	says MemoryMax 67108864
+	systemctl $INSTANCE daemon-reload
+	same "$(cat "$(dir)"/{memory.max,pids.max} | xargs)" "67108864 33"
 	delete_ct
 	no_unit
 }
