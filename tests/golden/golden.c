@@ -141,6 +141,7 @@ struct golden {
 	struct plan_input in;
 	/* The plan of that command, not of create or run. */
 	bool is_start, is_update, is_exec, adds_mounts, removes_mounts;
+	bool is_checkpoint, is_restore;
 	struct oci_intel_rdt rdt; /* update: what its options say */
 };
 
@@ -190,6 +191,27 @@ static bool set_exec(struct golden *golden, struct arena *arena, const char *wor
 	return true;
 }
 
+/* Words of checkpoint and restore. */
+static bool set_criu(struct golden *golden, const char *word)
+{
+	struct criu_wishes *wishes = &golden->request.criu;
+
+	if (is_equal(word, "checkpoint"))
+		golden->is_checkpoint = true;
+	else if (is_equal(word, "restore"))
+		golden->is_restore = true;
+	else if (is_equal(word, "pre-dump"))
+		wishes->pre_dump = true;
+	else if (is_equal(word, "work-path"))
+		wishes->work_path = "/work";
+	else if (has_prefix(word, "page-server"))
+		wishes->page_server = "nowhere";
+	else
+		return false;
+	wishes->image_path = "/images";
+	return true;
+}
+
 static int read_words(struct golden *golden, struct arena *arena, char *line, bool are_facts,
 		      struct error *err)
 {
@@ -200,7 +222,8 @@ static int read_words(struct golden *golden, struct arena *arena, char *line, bo
 			golden->is_start = golden->in.asks_agent = true;
 			continue;
 		}
-		if (!are_facts && (set_update(golden, word) || set_exec(golden, arena, word)))
+		if (!are_facts && (set_update(golden, word) || set_criu(golden, word) ||
+				   set_exec(golden, arena, word)))
 			continue;
 		is_known = are_facts ? set_fact(&golden->facts, word)
 					  : set_request(&golden->in, &golden->request, word);
@@ -286,15 +309,9 @@ static int update_text(struct golden *golden, struct arena *arena, char **out,
 	return 0;
 }
 
-/* A running container in all the namespaces that its configuration names. */
-static int exec_plan(struct golden *golden, struct arena *arena, struct plan **out,
-		     struct error *err)
+static struct oci_record *running_record(const struct facts *facts, struct arena *arena)
 {
-	static char id[] = "id", *command[] = { id, NULL };
-	const struct oci_linux *lin = golden->in.config->linux_;
 	struct oci_record *record = arena_new(arena, struct oci_record);
-	const struct facts *facts = &golden->facts;
-	struct oci_process *process;
 
 	*record = (struct oci_record){ .pid = 42, .start_time = 7, .rootfs = "/bundle/rootfs" };
 	record->n_cgroups = facts->n_hierarchies;
@@ -303,8 +320,21 @@ static int exec_plan(struct golden *golden, struct arena *arena, struct plan **o
 		record->cgroups[i] = (struct oci_record_cgroup){
 			.path = arena_printf(arena, "%s/box", facts->hierarchies[i].mount),
 			.controllers = facts->hierarchies[i].controllers,
+			.has_version = true,
 			.version = facts->hierarchies[i].is_v2 ? 2 : 1,
 		};
+	return record;
+}
+
+/* A running container in all the namespaces that its configuration names. */
+static int exec_plan(struct golden *golden, struct arena *arena, struct plan **out,
+		     struct error *err)
+{
+	static char id[] = "id", *command[] = { id, NULL };
+	const struct oci_linux *lin = golden->in.config->linux_;
+	struct oci_record *record = running_record(&golden->facts, arena);
+	struct oci_process *process;
+
 	for (size_t i = 0; i < lin->n_namespaces; i++)
 		golden->in.joins |= NS_BIT(ns_by_name(lin->namespaces[i].type));
 	golden->request.command = command;
@@ -342,6 +372,11 @@ static int plan_text(struct golden *golden, struct arena *arena, char **out,
 		TRY(plan_mounts_add(arena, &golden->in, &plan, &slot, err));
 	else if (golden->removes_mounts)
 		TRY(plan_mounts_remove(arena, &golden->in, &plan, &slot, err));
+	else if (golden->is_checkpoint) {
+		golden->in.record = running_record(&golden->facts, arena);
+		TRY(plan_checkpoint(arena, &golden->in, &plan, err));
+	} else if (golden->is_restore)
+		TRY(plan_restore(arena, &golden->in, &plan, err));
 	else if (golden->is_exec)
 		TRY(exec_plan(golden, arena, &plan, err));
 	else if (golden->is_start)

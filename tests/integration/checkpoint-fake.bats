@@ -328,3 +328,50 @@ freeze() {
 	delete_ct
 	nothing_left_of "$ID"
 }
+
+# fails_at ROLE:N COMMAND: a step that fails on purpose; false where there is no such step.
+fails_at() {
+	local step=$1
+	shift
+	"$@" --fail-at "$step"
+	[[ $status -ne 0 ]] || return 1
+	has "failed on purpose" || exit 1
+	has "(${step%:*})" || exit 1
+	same "$(wc -l <<<"$output")" 1 || exit 1
+}
+
+@test "checkpoint: a step that fails leaves the container as it was" {
+	running
+	local role i n=0
+	for role in host intermediate; do
+		for ((i = 0; i < 30; i++)); do
+			fails_at "$role:$i" checkpoint --leave-running --work-path "$T/work" || break
+			is_status running
+			n=$((n + 1))
+		done
+		ok
+	done
+	[[ $n -ge 8 ]]
+}
+
+@test "restore: a step that fails leaves nothing" {
+	mkdir "$T/data"
+	add_mount "{\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": \"$T/data\", \"options\": [\"bind\"]}"
+	running
+	checkpoint
+	ok
+	local role i n=0
+	for role in host intermediate; do
+		for ((i = 0; i < 60; i++)); do
+			fails_at "$role:$i" restore --work-path "$T/work" --pid-file "$T/pid" || break
+			nothing_left_of "$ID"
+			no_process_left
+			[[ ! -e $T/pid ]]
+			n=$((n + 1))
+		done
+		ok
+		delete_ct
+		rm -f "$T/pid"
+	done
+	[[ $n -ge 20 ]]
+}
