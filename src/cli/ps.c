@@ -53,7 +53,7 @@ static int read_ps(struct arena *arena, char *const *argv, char **out, struct er
 	enum { MOST = 64 << 20 };
 	int pair[2], status = 0, result;
 	size_t n;
-	pid_t pid;
+	pid_t pid = -1;
 
 	TRY(pipe2(pair, O_CLOEXEC), err, "make a pipe");
 	int scoped_fd reader = pair[0], scoped_fd writer = pair[1];

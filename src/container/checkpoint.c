@@ -87,7 +87,7 @@ static int dump(struct arena *arena, const struct request *request,
 		struct container *container, struct error *err)
 {
 	const struct oci_record *record = container->record;
-	struct plan *plan;
+	struct plan *plan = NULL;
 	struct run run;
 	int result;
 

@@ -137,7 +137,7 @@ static int parse(struct arena *arena, const char *file, const char *text,
 	if (json_parse(arena, text, strlen(text), out, &error) < 0)
 		return fail(err, ERROR_CONFIG, "'%s' is no JSON: %s", file, error.what);
 	runtimes = member_of(*out, "runtimes");
-	if ((*out)->type != JSON_OBJECT || (runtimes && runtimes->type != JSON_OBJECT))
+	if (!*out || (*out)->type != JSON_OBJECT || (runtimes && runtimes->type != JSON_OBJECT))
 		return fail(err, ERROR_CONFIG, "'%s': expected an object, and one in runtimes",
 			    file);
 	return 0;

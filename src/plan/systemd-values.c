@@ -64,7 +64,7 @@ static const char *take_text(struct arena *arena, const char **at)
 static bool parse_words(struct arena *arena, const char *at, struct unit_property *out)
 {
 	const char **words = NULL;
-	size_t room = 0;
+	size_t n = 0, room = 0;
 
 	out->kind = PROPERTY_STRINGS;
 	at = skip(at + 1);
@@ -73,13 +73,14 @@ static bool parse_words(struct arena *arena, const char *at, struct unit_propert
 
 		if (!word)
 			return false;
-		*arena_push(arena, words, out->n, room) = word;
+		*arena_push(arena, words, n, room) = word;
 		if (*at == ',')
 			at = skip(at + 1);
 		else if (*at != ']')
 			return false;
 	}
 	out->words = words;
+	out->n = n;
 	return !*skip(at + 1);
 }
 
