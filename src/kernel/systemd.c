@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define UNIT_EXISTS "org.freedesktop.systemd1.UnitExists"
+
 enum { MOST_UNKNOWN = 32 };
 
 static void copy_text(char *out, size_t size, const char *text)
@@ -271,7 +273,7 @@ static bool can_retry(struct systemd *s, struct attempt *attempt, const sd_bus_e
 	const struct unit_property *property = refused(attempt->request, error);
 
 	err->kind = ERROR_NONE;
-	if (is_equal(error->name, "org.freedesktop.systemd1.UnitExists") && !attempt->has_reset) {
+	if (is_equal(error->name, UNIT_EXISTS) && !attempt->has_reset) {
 		attempt->has_reset = true;
 		reset_failed(s, unit);
 		return true;
@@ -323,6 +325,11 @@ int systemd_start(struct systemd *s, const struct unit_request *request, bool *o
 	}
 	if (rc < 0 && err->kind != ERROR_NONE)
 		return -1;
+	if (rc < 0 && is_equal(error.name, UNIT_EXISTS))
+		return fail(err, ERROR_CONFIG,
+			    "linux.cgroupsPath: systemd has a unit '%s' already, in another "
+			    "slice perhaps (see `systemctl status %s`): set another name",
+			    unit, unit);
 	if (rc < 0)
 		return systemd_fail(s, &error, rc,
 				    arena_printf(s->arena, "have systemd start the unit '%s'",

@@ -150,6 +150,10 @@ no_unit() {
 	new_id
 	quiet rt create --bundle "$BUNDLE" "$ID"
 	bad "$UNIT"
+	# In another slice there is no such cgroup, and yet the unit.
+	config '.linux.cgroupsPath = $p' --arg p "$UNIQUE-other.slice:box:$UNIQUE-$BATS_TEST_NUMBER"
+	quiet rt create --bundle "$BUNDLE" "$ID"
+	bad "systemd has a unit '$UNIT' already"
 	is_status running "$first"
 	says ActiveState active
 	delete_ct "$first"
