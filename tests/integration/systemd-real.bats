@@ -29,20 +29,20 @@ unit() {
 
 # says PROPERTY VALUE
 says() {
-	same "$(systemctl $INSTANCE show --value -p "$1" "${3:-$UNIT}")" "$2" "$1"
+	same "$(systemctl "$INSTANCE" show --value -p "$1" "$UNIT")" "$2" "$1"
 }
 
 dir() {
-	echo "/sys/fs/cgroup$(systemctl $INSTANCE show --value -p ControlGroup "$UNIT")"
+	echo "/sys/fs/cgroup$(systemctl "$INSTANCE" show --value -p ControlGroup "$UNIT")"
 }
 
 is_gone() {
-	[[ $(systemctl $INSTANCE show --value -p LoadState "$UNIT") == not-found ]] &&
+	[[ $(systemctl "$INSTANCE" show --value -p LoadState "$UNIT") == not-found ]] &&
 		! ls -d /run/systemd/transient/"$UNIT"* "${XDG_RUNTIME_DIR:-/nowhere}/systemd/transient/$UNIT"* 2>/dev/null
 }
 
 no_unit() {
-	until_true is_gone || { systemctl $INSTANCE status "$UNIT"; return 1; }
+	until_true is_gone || { systemctl "$INSTANCE" status "$UNIT"; return 1; }
 	[[ -z $(find /sys/fs/cgroup -type d -name "$UNIT") ]]
 }
 
@@ -60,13 +60,13 @@ no_unit() {
 	says MemoryLow 33554432
 	says TasksMax 33
 	says CPUQuotaPerSecUSec 500ms
-	same "$(systemctl $INSTANCE show --value -p CPUWeight "$UNIT")" "$(cat "$(dir)/cpu.weight")"
+	same "$(systemctl "$INSTANCE" show --value -p CPUWeight "$UNIT")" "$(cat "$(dir)/cpu.weight")"
 	same "$(cat "$(dir)/memory.max" "$(dir)/pids.max" "$(dir)/cpu.max" | xargs)" "67108864 33 50000 100000"
 	if ! as_user; then
 		says AllowedCPUs 0
 		same "$(cat "$(dir)/cpuset.cpus")" 0
 	fi
-	same "$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")" "$(systemctl $INSTANCE show --value -p ControlGroup "$UNIT")"
+	same "$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")" "$(systemctl "$INSTANCE" show --value -p ControlGroup "$UNIT")"
 	start_ct
 	is_status running
 	delete_ct
@@ -81,7 +81,7 @@ no_unit() {
 	says MemoryMax 50331648
 	says TasksMax 44
 	says CPUQuotaPerSecUSec 400ms
-	systemctl $INSTANCE daemon-reload
+	systemctl "$INSTANCE" daemon-reload
 	same "$(cat "$(dir)/memory.max" "$(dir)/pids.max" "$(dir)/cpu.max" | xargs)" "50331648 44 20000 50000"
 	echo '{"unified": {"memory.high": "40001536"}, "pids": {"limit": -1}}' >"$T/r.json"
 	run rt update -r "$T/r.json" "$ID"
@@ -102,7 +102,7 @@ no_unit() {
 	bad "linux.resources.cpu.cpus"
 	says TasksMax 33
 	says MemoryMax 67108864
-	systemctl $INSTANCE daemon-reload
+	systemctl "$INSTANCE" daemon-reload
 	same "$(cat "$(dir)"/{memory.max,pids.max} | xargs)" "67108864 33"
 	delete_ct
 	no_unit
@@ -162,7 +162,7 @@ no_unit() {
 
 @test "systemd itself: a unit stopped by another takes the container along" {
 	running_ct
-	systemctl $INSTANCE stop "$UNIT"
+	systemctl "$INSTANCE" stop "$UNIT"
 	until_status stopped
 	run rt delete "$ID"
 	ok
