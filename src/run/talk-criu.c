@@ -62,30 +62,45 @@ static int add_namespaces(struct run *run, const struct criu_options *options,
 	return 0;
 }
 
+/* criu goes to the position in what was a file, which has its size still: no pipe has. */
+static int check_stream(int i, struct error *err)
+{
+	static const char *const names[] = { "input", "output", "error" };
+
+	if (lseek(i, 0, SEEK_CUR) < 0)
+		return fail(err, ERROR_STATE,
+			    "the standard %s of the container was a file when it was dumped: "
+			    "redirect that of restore to the same file", names[i]);
+	return 0;
+}
+
 /*
  * Pipes and the host's files of the standard streams: a dump leaves the files out, and in
  * a restore our own streams take the place of both.
  */
-static void add_streams(struct run *run, int images, struct criu_request *request,
-			struct criu_inherit *inherit)
+static int add_streams(struct run *run, int images, struct criu_request *request,
+		       struct criu_inherit *inherit, struct error *err)
 {
 	int scoped_fd fd = openat(images, "descriptors.json", O_RDONLY | O_CLOEXEC);
 	bool restores = request->options->job == CRIU_RESTORE;
 	char *text, *end;
 
 	if (fd < 0 || file_read_fd(fd, run->arena, MOST_FILE, &text, NULL) < 0)
-		return;
+		return 0;
 	for (int i = 0; i < 3 && (text = strchr(text, '"')); i++, text = end + 1) {
 		for (end = ++text; *end && *end != '"'; end++)
 			end += *end == '\\' && end[1];
 		if (!*end)
-			return;
+			return 0;
 		*end = 0;
+		if (restores && has_prefix(text, "file["))
+			TRY(check_stream(i, err));
 		if (restores && (has_prefix(text, "pipe:[") || has_prefix(text, "file[")))
 			inherit[request->n_inherit++] = (struct criu_inherit){ text, i };
 		else if (!restores && has_prefix(text, "file["))
 			request->external[request->n_external++] = text;
 	}
+	return 0;
 }
 
 static int fill_request(struct run *run, const struct step_ask_criu *step,
@@ -114,7 +129,7 @@ static int fill_request(struct run *run, const struct step_ask_criu *step,
 	}
 	TRY(add_namespaces(run, options, request, inherit, err));
 	if (options->job != CRIU_PRE_DUMP)
-		add_streams(run, run->slots[step->images], request, inherit);
+		return add_streams(run, run->slots[step->images], request, inherit, err);
 	return 0;
 }
 

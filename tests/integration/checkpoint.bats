@@ -154,6 +154,95 @@ checkpoint_ct() {
 	nothing_left_of "$ID"
 }
 
+# What it says goes where restore's own streams lead.
+@test "restore: in the foreground, its streams are those of restore" {
+	sh_args 'echo begin; while [ ! -e /tmp/end ]; do sleep 0.1; done; read -r word; echo "got $word"; echo bad >&2'
+	config '.mounts += [{destination: "/tmp", type: "bind", source: $d, options: ["bind"]}]' --arg d "$T/shared"
+	mkdir -p "$T/shared"
+	create_ct
+	start_ct
+	until_true grep -q begin "$CT_OUT"
+	checkpoint_ct
+	rt restore --bundle "$BUNDLE" --image-path "$I" "$ID" </dev/null 2>"$T/errors" 3>&- 4>&- | cat
+	grep "standard output of the container was a file when it was dumped" "$T/errors"
+	nothing_left_of "$ID"
+	(sleep 2; touch "$T/shared/end") 3>&- 4>&- &
+	rt restore --bundle "$BUNDLE" --image-path "$I" "$ID" </dev/null >>"$CT_OUT" 2>&1 3>&- 4>&-
+	wait $!
+	same "$(ct_output)" "begin
+got 
+bad"
+	nothing_left_of "$ID"
+}
+
+@test "restore: from pipes to other pipes, and to a file" {
+	sh_args 'n=0; while :; do n=$((n + 1)); echo "line $n"; sleep 0.1; done'
+	new_id
+	sleep 1000 </dev/null 3>&- 4>&- |
+		rt run --detach --bundle "$BUNDLE" "$ID" 2>&1 3>&- 4>&- | timeout 20 cat >"$T/first" 3>&- 4>&- &
+	until_true grep -q "line 3" "$T/first"
+	checkpoint_ct
+	kill $! 2>/dev/null || true
+	restore_ct
+	until_true grep -q line "$OUT"
+	delete_ct
+}
+
+@test "checkpoint --tcp-established: connections on the container's loopback" {
+	sh_args 'sleep 1000 | nc -l -p 5000 >/tmp/got & sleep 0.5; n=0; while :; do n=$((n + 1)); echo $n; sleep 0.1; done | nc 127.0.0.1 5000'
+	config '.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]'
+	create_ct
+	nsenter -n -t "$(pid_of)" ip link set lo up
+	start_ct
+	until_true received 3
+	run rt checkpoint --image-path "$I" --leave-running "$ID"
+	bad "criu could not dump the container" "dump.log"
+	is_status running
+	rm -rf "$I"
+	quiet rt checkpoint --image-path "$I" --tcp-established "$ID"
+	# Linux 6.16 has SO_PASSCRED for UNIX sockets alone; criu learns that in 4.2.
+	[[ $output != *"Can't get 1:16 opt"* ]] || skip "this criu knows no TCP sockets of this kernel"
+	ok
+	restore_ct --tcp-established
+	local before
+	before=$(got)
+	[[ $before -ge 3 ]]
+	until_true received $((before + 3))
+	# Every line once, and in order.
+	nsenter -m -t "$(pid_of)" sh -c 'head -n 5 /tmp/got' | diff - <(seq 5)
+	delete_ct
+}
+
+got() {
+	wc -l <"/proc/$(pid_of)/root/tmp/got"
+}
+
+received() {
+	local n
+	n=$(got 2>/dev/null) && [[ $n -ge $1 ]]
+}
+
+@test "checkpoint: bind mounts of directories and files, read-only and below one another" {
+	mkdir -p "$T/dir/sub" "$T/other"
+	echo one >"$T/file"
+	echo deep >"$T/other/deep"
+	config '.mounts += [{destination: "/data", type: "bind", source: ($d + "/dir"), options: ["bind"]},
+		{destination: "/data/sub", type: "bind", source: ($d + "/other"), options: ["bind", "ro"]},
+		{destination: "/etc/file", type: "bind", source: ($d + "/file"), options: ["bind", "ro"]}]' --arg d "$T"
+	counter
+	checkpoint_ct
+	restore_ct
+	until_true counted 4
+	local root
+	root=/proc/$(pid_of)/root
+	same "$(cat "$root/etc/file" "$root/data/sub/deep")" "one
+deep"
+	fails touch "$root/data/sub/new" 2>/dev/null
+	touch "$root/data/new"
+	[[ -e $T/dir/new ]]
+	delete_ct
+}
+
 @test "restore: hooks of the runtime run, with the state" {
 	counter
 	checkpoint_ct
