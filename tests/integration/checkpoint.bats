@@ -200,7 +200,7 @@ bad"
 	is_status running
 	rm -rf "$I"
 	quiet rt checkpoint --image-path "$I" --tcp-established "$ID"
-	# Linux 6.16 has SO_PASSCRED for UNIX sockets alone; criu learns that in 4.2.
+	# Linux 6.16 has SO_PASSCRED for UNIX sockets alone, which criu 4.1.1 does not know.
 	[[ $output != *"Can't get 1:16 opt"* ]] || skip "this criu knows no TCP sockets of this kernel"
 	ok
 	restore_ct --tcp-established
