@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Whether the blank-separated list has the word. */
 static bool has_word(const char *list, const char *word)
@@ -33,9 +34,25 @@ static bool is_enabled(const char *dir, const char *controller)
 	       has_word(list, controller);
 }
 
+/* The first process of those that are in the way: " (42, sshd)", or nothing. */
+static const char *first_process(const char *dir, char *out, size_t size)
+{
+	char pids[4096], path[64], comm[64] = "";
+	pid_t pid;
+
+	out[0] = 0;
+	if (cgroup_read(dir, "cgroup.procs", pids, sizeof(pids)) < 0)
+		return out;
+	pid = (pid_t)strtol(pids, NULL, 10);
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	if (pid > 0 && cgroup_read(path, "comm", comm, sizeof(comm)) == 0)
+		snprintf(out, size, " (%d, %.*s)", pid, (int)strcspn(comm, "\n"), comm);
+	return out;
+}
+
 static int enable_here(const char *dir, const char *controller, struct error *err)
 {
-	char path[PATH_MAX + sizeof("/cgroup.subtree_control")], text[80];
+	char path[PATH_MAX + sizeof("/cgroup.subtree_control")], text[80], who[64];
 
 	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dir);
 	snprintf(text, sizeof(text), "+%s", controller);
@@ -44,8 +61,9 @@ static int enable_here(const char *dir, const char *controller, struct error *er
 	if (errno == EBUSY)
 		return fail(err, ERROR_KERNEL,
 			    "enable the controller '%s' below the cgroup '%s': it has processes "
-			    "of its own; move them into a cgroup below it",
-			    controller, dir);
+			    "of its own%s; move them into a cgroup below it, or set another "
+			    "linux.cgroupsPath",
+			    controller, dir, first_process(dir, who, sizeof(who)));
 	if (errno == ENOENT)
 		return fail(err, ERROR_KERNEL,
 			    "enable the controller '%s' below the cgroup '%s': the controller is "

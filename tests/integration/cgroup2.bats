@@ -173,7 +173,7 @@ owners() {
 	config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]'
 	new_id
 	quiet rt create --bundle "$BUNDLE" "$ID"
-	bad 'it has processes of its own'
+	bad "it has processes of its own ($!, sleep)" 'another linux.cgroupsPath'
 	kill $!
 	until_true grep -q 'populated 0' "$V2$TOP/cgroup.events"
 	config 'del(.linux.resources)'
