@@ -187,7 +187,7 @@ no_unit() {
 	no_unit
 }
 
-@test "systemd: UPD-systemd: update changes the unit, too, and puts it back when a file refuses" {
+@test "systemd: VB-update: update changes the unit, too, and puts it back when a file refuses" {
 	[[ $LIMITS == v1 && -e /sys/fs/cgroup/pids && -e /sys/fs/cgroup/cpu/cpu.cfs_burst_us ]] ||
 		skip "this host has no v1 controllers"
 	local cg=$SLICE/$UNIT
@@ -224,6 +224,30 @@ no_unit() {
 	bad "$T/nobody"
 	same "$(cat "/sys/fs/cgroup/pids/$SLICE/$UNIT/pids.max")" 33
 	delete_ct
+}
+
+@test "systemd: exec joins the scope, ps and kill --all find its processes" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	create_sd
+	ok
+	start_ct
+	quiet rt exec --detach --pid-file "$T/exec.pid" "$ID" /bin/sleep 1001
+	ok
+	if [[ $LIMITS == v2 ]]; then
+		same "$(cat "/proc/$(<"$T/exec.pid")/cgroup")" "0::/$SLICE/$UNIT"
+	else
+		same "$(cat "/proc/$(<"$T/exec.pid")/cgroup")" "$(cat "/proc/$(pid_of)/cgroup")"
+	fi
+	run rt ps --format json "$ID"
+	ok
+	same "$(jq -c sort <<<"$output")" "$(printf '%s\n' "$(pid_of)" "$(<"$T/exec.pid")" | jq -cs sort)"
+	run rt kill --all "$ID" KILL
+	ok
+	until_status stopped
+	until_true test ! -e "/proc/$(<"$T/exec.pid")/exe"
+	run rt delete "$ID"
+	ok
+	no_unit
 }
 
 @test "systemd: kill and pause need no option" {
