@@ -72,10 +72,10 @@ bool notify_pass(int fd, const char *path, pid_t pid)
 		if (!is_harmless(line))
 			continue;
 		is_ready |= is_equal(line, "READY=1");
-		used += (size_t)sprintf(out + used, "%s\n", line);
+		used += (size_t)snprintf(out + used, sizeof(out) - used, "%s\n", line);
 	}
 	if (is_ready && pid)
-		used += (size_t)sprintf(out + used, "MAINPID=%d\n", pid);
+		used += (size_t)snprintf(out + used, sizeof(out) - used, "MAINPID=%d\n", pid);
 	if (used)
 		send_to(path, out, used, -1);
 	return is_ready;

@@ -226,8 +226,10 @@ static int await_message(struct run *run, const struct step_ask_criu *step,
 		waited = now != before || step->options->lazy_pages ? 0 : waited + TICK_MS;
 		before = now;
 	}
-	return fail(err, ERROR_PEER, "criu made no progress for %u s and was ended",
-		    step->options->timeout);
+	(void)fail(err, ERROR_PEER, "criu made no progress for %u s and was ended",
+		   step->options->timeout);
+	err->code = ETIMEDOUT;
+	return -1;
 }
 
 static int converse(struct run *run, const struct step_ask_criu *step,
@@ -257,7 +259,10 @@ static int converse(struct run *run, const struct step_ask_criu *step,
 	}
 }
 
-/* criu ends by itself when it has answered; its children's files are closed then. */
+/*
+ * criu ends by itself when it has answered or was refused something, and takes back what it
+ * did; its children's files are closed then.
+ */
 static void end_criu(struct run *run, int *fd, bool at_once)
 {
 	struct pollfd poll_fd = { .fd = run->pidfd[ROLE_INTERMEDIATE], .events = POLLIN };
@@ -299,6 +304,7 @@ int do_ask_criu(struct run *run, const struct step_ask_criu *step, struct error 
 	struct criu_answer answer = { .fd = -1 };
 	struct criu_folder scoped_criu_folder folder = { .fd = -1 };
 	struct criu_request request;
+	bool hangs;
 	int result;
 
 	run->asked_criu = step->options->job == CRIU_RESTORE;
@@ -310,8 +316,9 @@ int do_ask_criu(struct run *run, const struct step_ask_criu *step, struct error 
 	result = criu_send(run->arena, run->slots[step->slot], &request, err);
 	if (result == 0)
 		result = converse(run, step, &answer, err);
-	end_criu(run, &run->slots[step->slot], result < 0);
-	if (result < 0 && err->kind == ERROR_PEER && !strstr(err->text, "progress"))
+	hangs = result < 0 && err->code == ETIMEDOUT;
+	end_criu(run, &run->slots[step->slot], hangs);
+	if (result < 0 && err->kind == ERROR_PEER && !hangs)
 		return fail_criu(run, step, arena_strdup(run->arena, err->text), err);
 	if (result < 0)
 		return result;
