@@ -296,7 +296,7 @@ in_init() {
 		# Its own root is what it may hold.
 		[[ ! -d $fd || $(stat -L -c %d:%i "$fd") == $(stat -L -c %d:%i "/proc/$pid/root") ]] || { readlink "$fd"; false; }
 	done
-	same "$(stat -L -c %d:%i "/proc/$pid/root/etc/passwd")" "$(stat -c %d:%i "$R/etc/passwd")"
+	same "$(stat -L -c %d:%i "/proc/$pid/root"/etc/passwd)" "$(stat -c %d:%i "$R/etc/passwd")"
 }
 
 @test "ATTACK CVE-2017-16539: the configuration to start from masks what must be masked" {

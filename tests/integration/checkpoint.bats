@@ -45,7 +45,7 @@ counter() {
 }
 
 count() {
-	cat "/proc/$(pid_of)/root/tmp/n"
+	cat "/proc/$(pid_of)/root"/tmp/n
 }
 
 counted() {
@@ -214,7 +214,7 @@ bad"
 }
 
 got() {
-	wc -l <"/proc/$(pid_of)/root/tmp/got"
+	wc -l <"/proc/$(pid_of)/root"/tmp/got
 }
 
 received() {

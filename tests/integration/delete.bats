@@ -103,7 +103,7 @@ load helpers
 
 @test "delete --force ends a create that is stuck in a hook, and its hook with it" {
 	config '.hooks.createRuntime = [{path: $sh, args: ["sh", "-c", $s]}]' \
-		--arg sh "$F/root/bin/sh" --arg s "echo \$\$ >$T/hook.tmp; mv $T/hook.tmp $T/hook; exec sleep 1000"
+		--arg sh "$F/root"/bin/sh --arg s "echo \$\$ >$T/hook.tmp; mv $T/hook.tmp $T/hook; exec sleep 1000"
 	args /bin/sleep 1000
 	"$OCI_RT" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- &
 	local creator=$! hook

@@ -252,7 +252,7 @@ cleanup() {
 
 @test "ATTACK CVE-2016-9962: nothing of the host is seen through a process that enters" {
 	config '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"])'
-	sh_args 'echo ready; while :; do for p in /proc/[0-9]*; do [ "$p" = /proc/1 ] || [ ! -e $p/root/'"$T"'/bundle ] || echo "saw the host"; for l in $p/cwd $p/root $p/fd/*; do t=$(readlink $l 2>/dev/null) && case $t in /proc* | pipe:* | socket:* | anon* | /dev/* | /bin/* | / ) ;; */state* | */sys/fs/cgroup* | */bundle*) echo "saw $t" ;; esac; done; done; done'
+	sh_args 'echo ready; while :; do for p in /proc/[0-9]*; do [ "$p" = /proc/1 ] || [ ! -e $p/root'"$T"'/bundle ] || echo "saw the host"; for l in $p/cwd $p/root $p/fd/*; do t=$(readlink $l 2>/dev/null) && case $t in /proc* | pipe:* | socket:* | anon* | /dev/* | /bin/* | / ) ;; */state* | */sys/fs/cgroup* | */bundle*) echo "saw $t" ;; esac; done; done; done'
 	create_ct
 	start_ct
 	until_true grep -q ready "$CT_OUT"

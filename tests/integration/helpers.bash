@@ -282,7 +282,7 @@ bundle() {
 	mkdir -p "$BUNDLE"
 	cp -al "$F/root" "$BUNDLE/rootfs"
 	# Files that tests write to must be no links.
-	cp --remove-destination "$F/root/etc/passwd" "$F/root/etc/group" "$BUNDLE/rootfs/etc/"
+	cp --remove-destination "$F/root"/etc/{passwd,group} "$BUNDLE/rootfs/etc/"
 	cp "$F/base.json" "$BUNDLE/config.json"
 	R=$BUNDLE/rootfs
 }

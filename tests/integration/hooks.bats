@@ -11,7 +11,7 @@ ALL='["prestart", "createRuntime", "createContainer", "startContainer", "poststa
 # shellcheck disable=SC2016
 hook() {
 	config '.hooks[$k] += [{path: (if $k == "startContainer" then "/bin/sh" else $sh end), args: ["sh", "-c", $s]} | '"${3:-.}"']' \
-		--arg k "$1" --arg s "$2" --arg sh "$F/root/bin/sh"
+		--arg k "$1" --arg s "$2" --arg sh "$F/root"/bin/sh
 }
 
 log_hooks() {

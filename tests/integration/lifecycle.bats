@@ -44,7 +44,7 @@ load helpers
 	! as_user || own=(-U --preserve-credentials)
 	same "$(nsenter -t "$pid" "${own[@]}" -i cat /proc/sys/kernel/shmmni)" 4000
 	same "$(nsenter -t "$pid" "${own[@]}" -u hostname)" box
-	[[ -c /proc/$pid/root/dev/null ]]
+	[[ -c "/proc/$pid/root"/dev/null ]]
 }
 
 @test "OP-create-noarg OP-state-noid OP-start-noid OP-kill-noid OP-del-noid: a command without an id is refused" {

@@ -102,7 +102,7 @@ load helpers
 	in_ct pwd
 	bad
 	# A directory that only the user, or only root, may enter.
-	mkdir -m 700 "$R/root/mine" "$R/mnt/theirs"
+	mkdir -m 700 "$R/root"/mine "$R/mnt/theirs"
 	chown 1000 "$R/mnt/theirs"
 	config '.process.cwd = "/mnt/theirs" | .process.user = {uid: 1000, gid: 1000}'
 	in_ct pwd
