@@ -14,12 +14,7 @@
 static int begin(struct planner *p, struct arena *arena, const struct plan_input *in,
 		 struct error *err)
 {
-	static const struct oci_linux no_linux;
-
-	*p = (struct planner){ .arena = arena, .in = in, .plan = plan_new(arena) };
-	p->config = in->config;
-	p->facts = in->facts;
-	p->lin = p->config->linux_ ? p->config->linux_ : &no_linux;
+	plan_inputs(p, arena, in);
 	p->process = in->process;
 	p->cgroup_slot = SLOT_NONE;
 	p->record = arena_new(arena, struct oci_record);

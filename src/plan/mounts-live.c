@@ -12,19 +12,10 @@
 static void planner_begin(struct planner *p, struct arena *arena,
 			  const struct plan_input *in)
 {
-	static const struct oci_linux no_linux;
-
-	*p = (struct planner){
-		.arena = arena,
-		.in = in,
-		.plan = plan_new(arena),
-		.config = in->config,
-		.facts = in->facts,
-		.lin = in->config->linux_ ? in->config->linux_ : &no_linux,
-		.own_mounts = true,
-		.mounter = ROLE_HOST,
-		.mount_context = "context",
-	};
+	plan_inputs(p, arena, in);
+	p->own_mounts = true;
+	p->mounter = ROLE_HOST;
+	p->mount_context = "context";
 	if (p->lin->n_uid_mappings) {
 		p->uid_map = plan_map_text(p, p->lin->uid_mappings, p->lin->n_uid_mappings);
 		p->gid_map = plan_map_text(p, p->lin->gid_mappings, p->lin->n_gid_mappings);

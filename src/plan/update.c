@@ -172,17 +172,10 @@ static bool has_limits(const struct oci_resources *r)
 int plan_update(struct arena *arena, const struct plan_input *in, struct plan **out,
 		struct error *err)
 {
-	static const struct oci_linux no_linux;
-	struct planner planner = {
-		.arena = arena,
-		.in = in,
-		.plan = plan_new(arena),
-		.config = in->config,
-		.facts = in->facts,
-		.lin = in->config->linux_ ? in->config->linux_ : &no_linux,
-		.updates = true,
-	};
+	struct planner planner;
 
+	plan_inputs(&planner, arena, in);
+	planner.updates = true;
 	planner.record = arena_new(arena, struct oci_record);
 	*planner.record = *in->record;
 	keep_what_changes(&planner);
