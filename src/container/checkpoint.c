@@ -36,6 +36,22 @@ static int check_status(const struct container *container, struct error *err)
 		    container_status_names[status]);
 }
 
+/* The directory of the images may be made only later: then "../" is what it will be in. */
+static bool has_parent_images(struct arena *arena, const char *images, const char *parent)
+{
+	char *beside = arena_strdup(arena, images);
+	size_t n = strlen(beside);
+
+	if (access(images, F_OK) == 0 || !has_prefix(parent, "../"))
+		return access(text_join_path(arena, images, parent), F_OK) == 0;
+	while (n > 1 && beside[n - 1] == '/')
+		n--;
+	while (n > 0 && beside[n - 1] != '/')
+		n--;
+	beside[n] = 0;
+	return access(text_join_path(arena, n ? beside : ".", parent + 3), F_OK) == 0;
+}
+
 /* Both are found before criu is: its own words for them are hard to understand. */
 static int check_request(struct arena *arena, const struct criu_wishes *wishes,
 			 struct error *err)
@@ -46,15 +62,9 @@ static int check_request(struct arena *arena, const struct criu_wishes *wishes,
 	if (parent && parent[0] == '/')
 		return fail(err, ERROR_USAGE, "--parent-path '%s' must be relative to "
 			    "--image-path", parent);
-	if (parent && access(text_join_path(arena, wishes->image_path, parent), F_OK) < 0) {
-		/* The directory of the images may be made only later. */
-		const char *beside = text_join_path(arena, wishes->image_path, "..");
-
-		if (access(wishes->image_path, F_OK) == 0 || !has_prefix(parent, "../") ||
-		    access(text_join_path(arena, beside, parent + 3), F_OK) < 0)
-			return fail(err, ERROR_USAGE, "--parent-path '%s' is missing below '%s'",
-				    parent, wishes->image_path);
-	}
+	if (parent && !has_parent_images(arena, wishes->image_path, parent))
+		return fail(err, ERROR_USAGE, "--parent-path '%s' is missing below '%s'", parent,
+			    wishes->image_path);
 	if (wishes->status_fd && text_to_u64(wishes->status_fd, INT32_MAX, &fd)) {
 		int flags = fcntl((int)fd, F_GETFL);
 

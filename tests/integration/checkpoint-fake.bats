@@ -78,7 +78,7 @@ agreed() {
 
 @test "checkpoint: every option is a field of the request" {
 	running
-	mkdir -p "$T/pre" "$I"
+	mkdir -p "$T/pre" # and not the directory of the images
 	checkpoint --leave-running --tcp-established --tcp-skip-in-flight --tcp-close --shell-job \
 		--file-locks --link-remap --ext-unix-sk --auto-dedup --work-path "$T/work" \
 		--parent-path ../pre --page-server 10.0.0.1:2000 --manage-cgroups-mode strict \
