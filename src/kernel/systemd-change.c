@@ -69,8 +69,10 @@ static int append_old(const struct systemd *s, sd_bus_message *m,
 		      const struct unit_property *property, sd_bus_message *value)
 {
 	const struct systemd_library *lib = &s->lib;
-	int rc = lib->sd_bus_message_open_container(m, 'r', "sv");
+	int rc = systemd_append_empty(lib, m, property);
 
+	if (rc >= 0)
+		rc = lib->sd_bus_message_open_container(m, 'r', "sv");
 	if (rc >= 0)
 		rc = lib->sd_bus_message_append_basic(m, 's', property->name);
 	if (rc >= 0)

@@ -51,6 +51,10 @@ int systemd_library_open(struct systemd_library *out, struct error *err);
 int systemd_append(const struct systemd_library *lib, sd_bus_message *message,
 		   const struct unit_property *property);
 
+/* Before a list that systemd would add to what is there: make it empty. */
+int systemd_append_empty(const struct systemd_library *lib, sd_bus_message *message,
+			 const struct unit_property *property);
+
 /* The D-Bus type of a property's value. */
 const char *systemd_type(const struct unit_property *property);
 

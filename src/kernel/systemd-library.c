@@ -51,6 +51,16 @@ static int append_rates(const struct systemd_library *lib, sd_bus_message *m,
 	return rc < 0 ? rc : lib->sd_bus_message_close_container(m);
 }
 
+static int append_devices(const struct systemd_library *lib, sd_bus_message *m,
+			  const struct unit_property *p)
+{
+	int rc = lib->sd_bus_message_open_container(m, 'a', "(ss)");
+
+	for (size_t i = 0; rc >= 0 && i < p->n; i++)
+		rc = lib->sd_bus_message_append(m, "(ss)", p->words[i], p->letters[i]);
+	return rc < 0 ? rc : lib->sd_bus_message_close_container(m);
+}
+
 static int append_words(const struct systemd_library *lib, sd_bus_message *m,
 			const struct unit_property *p)
 {
@@ -86,6 +96,8 @@ static int append_value(const struct systemd_library *lib, sd_bus_message *m,
 		return lib->sd_bus_message_append_array(m, 'y', p->text, p->n);
 	case PROPERTY_RATES:
 		return append_rates(lib, m, p);
+	case PROPERTY_DEVICES:
+		return append_devices(lib, m, p);
 	case PROPERTY_KIND_COUNT:
 		break;
 	}
@@ -96,6 +108,7 @@ static const char *const property_types[] = {
 	[PROPERTY_BOOL] = "b",	   [PROPERTY_I32] = "i",     [PROPERTY_U32] = "u",
 	[PROPERTY_I64] = "x",	   [PROPERTY_U64] = "t",     [PROPERTY_STRING] = "s",
 	[PROPERTY_STRINGS] = "as", [PROPERTY_BYTES] = "ay",  [PROPERTY_RATES] = "a(st)",
+	[PROPERTY_DEVICES] = "a(ss)",
 };
 static_assert(ARRAY_SIZE(property_types) == PROPERTY_KIND_COUNT, "every kind has a D-Bus type");
 
@@ -104,11 +117,21 @@ const char *systemd_type(const struct unit_property *property)
 	return property_types[property->kind];
 }
 
+int systemd_append_empty(const struct systemd_library *lib, sd_bus_message *m,
+			 const struct unit_property *p)
+{
+	if (p->kind != PROPERTY_DEVICES)
+		return 0;
+	return lib->sd_bus_message_append(m, "(sv)", p->name, "a(ss)", 0);
+}
+
 int systemd_append(const struct systemd_library *lib, sd_bus_message *m,
 		   const struct unit_property *p)
 {
-	int rc = lib->sd_bus_message_open_container(m, 'r', "sv");
+	int rc = systemd_append_empty(lib, m, p);
 
+	if (rc >= 0)
+		rc = lib->sd_bus_message_open_container(m, 'r', "sv");
 	if (rc >= 0)
 		rc = lib->sd_bus_message_append_basic(m, 's', p->name);
 	if (rc >= 0)

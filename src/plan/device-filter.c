@@ -73,7 +73,7 @@ static size_t add_defaults(const struct planner *p, struct device_rule *out)
 	return n;
 }
 
-void plan_device_filter(struct planner *p, const char *dir)
+const struct device_rule *plan_device_rules(struct planner *p, size_t *out_n)
 {
 	const struct oci_resources *r = p->lin->resources;
 	size_t given = r ? r->n_devices : 0, place = place_of_defaults(r), n = 0;
@@ -86,6 +86,15 @@ void plan_device_filter(struct planner *p, const char *dir)
 	n += add_defaults(p, rules + n);
 	for (size_t i = place; i < given; i++)
 		rules[n++] = rule_of(&r->devices[i]);
+	*out_n = n;
+	return rules;
+}
+
+void plan_device_filter(struct planner *p, const char *dir)
+{
+	size_t n;
+	const struct device_rule *rules = plan_device_rules(p, &n);
+
 	if (p->updates)
 		HOST(p, "linux.resources.devices", replace_device_filter, dir, rules, n);
 	else

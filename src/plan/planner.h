@@ -125,6 +125,17 @@ int plan_cgroup_devices(struct planner *p, const struct cgroup_hierarchy *hierar
 			const char *dir, struct error *err);
 void plan_device_filter(struct planner *p, const char *dir);
 
+/* The rules of the cgroup2's filter: the last that matches decides. */
+const struct device_rule *plan_device_rules(struct planner *p, size_t *out_n);
+
+/*
+ * What version 1 allows, as systemd is to keep it.  *out NULL: everything.  A list of what
+ * is denied gives way to the usual devices, with a warning.
+ */
+int plan_device_list(struct planner *p, const struct device_rule **out, size_t *out_n,
+		     struct error *err);
+const char *plan_device_letters(unsigned access); /* "rwm" */
+
 /* May the container's cgroup not make this node?  Only known once its filter is planned. */
 bool plan_denies_node(const struct planner *p, char type, int64_t major, int64_t minor);
 void plan_own_cgroup(struct planner *p);
@@ -138,6 +149,10 @@ void plan_enter_cgroups(struct planner *p, enum role role);
 /* systemd.c: limits as steps that set properties; the unit, started around init. */
 void plan_unit_limits(struct planner *p);
 int plan_start_unit(struct planner *p, struct error *err);
+
+/* systemd-devices.c */
+int plan_unit_devices(struct planner *p, struct error *err);
+void plan_set_property(struct planner *p, const char *why, struct unit_property property);
 
 void plan_set_cgroup(struct planner *p, const char *why, const struct step_set_cgroup *set);
 

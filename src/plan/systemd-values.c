@@ -161,6 +161,8 @@ static void show_words(struct text *text, const struct unit_property *property)
 		text_add(text, "%s%s", i ? "," : "", property->words[i]);
 		if (property->rates)
 			text_add(text, " %llu", (unsigned long long)property->rates[i]);
+		if (property->letters)
+			text_add(text, " %s", property->letters[i]);
 	}
 }
 
@@ -193,6 +195,7 @@ const char *systemd_show(struct arena *arena, const struct unit_property *proper
 		break;
 	case PROPERTY_STRINGS:
 	case PROPERTY_RATES:
+	case PROPERTY_DEVICES:
 		show_words(&text, property);
 		break;
 	case PROPERTY_KIND_COUNT:

@@ -11,7 +11,7 @@
 
 enum versions { V1 = 1, V2 = 2, VBOTH = V1 | V2 };
 
-static void add(struct planner *p, const char *why, struct unit_property property)
+void plan_set_property(struct planner *p, const char *why, struct unit_property property)
 {
 	struct unit_property *copy = arena_new(p->arena, struct unit_property);
 
@@ -21,7 +21,7 @@ static void add(struct planner *p, const char *why, struct unit_property propert
 
 static void add_number(struct planner *p, const char *why, const char *name, uint64_t number)
 {
-	add(p, why,
+	plan_set_property(p, why,
 	    (struct unit_property){ .name = name, .kind = PROPERTY_U64, .number = number,
 				    .is_optional = true });
 }
@@ -33,7 +33,7 @@ static void add_set(struct planner *p, const char *why, const char *name, const 
 	const char *bits = systemd_bits(p->arena, list, &n);
 
 	if (bits)
-		add(p, why,
+		plan_set_property(p, why,
 		    (struct unit_property){ .name = name, .kind = PROPERTY_BYTES, .text = bits,
 					    .n = n, .is_optional = true });
 }
@@ -50,7 +50,7 @@ static void add_rates(struct planner *p, const char *why, const char *name,
 		rates[i] = devices[i].rate ? devices[i].rate : PROPERTY_NO_LIMIT;
 	}
 	if (n)
-		add(p, why,
+		plan_set_property(p, why,
 		    (struct unit_property){ .name = name, .kind = PROPERTY_RATES, .n = n,
 					    .words = words, .rates = rates,
 					    .is_optional = true });
@@ -167,7 +167,7 @@ static int add_annotation(struct planner *p, const struct oci_string_entry *entr
 		property.kind = PROPERTY_U64;
 		property.number *= MICROSECONDS;
 	}
-	add(p, why, property);
+	plan_set_property(p, why, property);
 	return 0;
 }
 
@@ -191,16 +191,16 @@ static void add_usual(struct planner *p)
 	const char *why = "linux.cgroupsPath";
 	bool is_v2 = p->facts->cgroup_mode == CGROUP_V2;
 
-	add(p, why, (struct unit_property){ .name = "DefaultDependencies" });
+	plan_set_property(p, why, (struct unit_property){ .name = "DefaultDependencies" });
 	for (size_t i = 0; switches[i]; i++)
-		add(p, why,
+		plan_set_property(p, why,
 		    (struct unit_property){ .name = switches[i], .number = true,
 					    .is_optional = i > 0 });
-	add(p, why,
+	plan_set_property(p, why,
 	    (struct unit_property){ .name = is_v2 ? "IOAccounting" : "BlockIOAccounting",
 				    .number = true, .is_optional = true });
 	/* A unit that failed, by want of memory say, goes like any other. */
-	add(p, why,
+	plan_set_property(p, why,
 	    (struct unit_property){ .name = "CollectMode", .kind = PROPERTY_STRING,
 				    .text = "inactive-or-failed", .is_optional = true });
 }
@@ -215,6 +215,7 @@ int plan_start_unit(struct planner *p, struct error *err)
 			path = p->record->cgroups[i].path;
 	add_usual(p);
 	plan_unit_limits(p);
+	TRY(plan_unit_devices(p, err));
 	TRY(add_annotations(p, err));
 	HOST(p, "linux.cgroupsPath", start_unit, p->unit, path);
 	TRY(plan_cgroups(p, err));

@@ -136,31 +136,35 @@ static int change_rdt(struct planner *p, struct error *err)
  * On version 2 one program takes the place of another at once.  On version 1 a list would
  * be emptied and written anew under the container's feet: there it stays as it is.
  */
-static void replace_device_filter(struct planner *p)
+static const char *filter_dir(const struct planner *p)
 {
 	const struct oci_resources *r = p->lin->resources;
 
 	if (!r || !r->n_devices || plan_limit_dir(p, "devices", false))
-		return;
+		return NULL;
 	for (size_t i = 0; i < p->record->n_cgroups; i++)
 		if (p->facts->hierarchies[i].is_v2)
-			plan_device_filter(p, p->record->cgroups[i].path);
+			return p->record->cgroups[i].path;
+	return NULL;
 }
 
 /* systemd first: it would write its own idea of them at the next reload. */
-static void change_unit(struct planner *p)
+static int change_unit(struct planner *p, struct error *err)
 {
 	const char *path = NULL;
 	size_t before = p->plan->of[ROLE_HOST].n;
 
 	if (is_empty(p->record->unit))
-		return;
+		return 0;
 	for (size_t i = 0; i < p->record->n_cgroups; i++)
 		if (p->facts->hierarchies[i].is_v2 || !path)
 			path = p->record->cgroups[i].path;
 	plan_unit_limits(p);
+	if (filter_dir(p))
+		TRY(plan_unit_devices(p, err));
 	if (p->plan->of[ROLE_HOST].n > before)
 		HOST(p, "linux.resources", update_unit, p->record->unit, path);
+	return 0;
 }
 
 static bool has_limits(const struct oci_resources *r)
@@ -184,12 +188,15 @@ int plan_update(struct arena *arena, const struct plan_input *in, struct plan **
 			return plan_refuse(err, "linux.resources",
 					   "the container has no cgroups to limit it by");
 		check_usage(&planner);
-		change_unit(&planner);
-		TRY(plan_cgroup_limits(&planner, err));
 	}
+	TRY(change_unit(&planner, err));
+	if (planner.lin->resources && has_limits(planner.lin->resources))
+		TRY(plan_cgroup_limits(&planner, err));
 	TRY(change_rdt(&planner, err));
 	HOST(&planner, "linux.resources", settle_changes, 0);
-	replace_device_filter(&planner); /* the last one: nothing has to take it back */
+	/* The last one: nothing has to take it back. */
+	if (filter_dir(&planner))
+		plan_device_filter(&planner, filter_dir(&planner));
 	*out = planner.plan;
 	return 0;
 }

@@ -18,6 +18,7 @@ enum property_kind {
 	PROPERTY_STRINGS, /* words */
 	PROPERTY_BYTES,	  /* a set of bits, the least byte first: text, n */
 	PROPERTY_RATES,	  /* words (block devices) and rates */
+	PROPERTY_DEVICES, /* words (devices) and letters; takes the place of what was there */
 	PROPERTY_KIND_COUNT,
 };
 
@@ -31,6 +32,7 @@ struct unit_property {
 	const char *text;
 	const char *const *words;
 	const uint64_t *rates;		/* one a word */
+	const char *const *letters;	/* one a word: "rwm" */
 	size_t n;			/* words, or bytes */
 };
 

@@ -115,6 +115,53 @@ static int end_job(sd_bus_message *m, const char *unit, const char *result)
 				  result);
 }
 
+/* The list that a unit has: entries are added to it, an empty list empties it. */
+static char devices[32][2][64], policy[16];
+static size_t n_devices;
+
+static int read_devices(sd_bus_message *m)
+{
+	const char *name, *letters;
+	size_t n = 0;
+	int rc = sd_bus_message_enter_container(m, 'v', "a(ss)");
+
+	if (rc >= 0)
+		rc = sd_bus_message_enter_container(m, 'a', "(ss)");
+	while (rc >= 0 && (rc = sd_bus_message_read(m, "(ss)", &name, &letters)) > 0) {
+		printf("%s%s %s", n++ ? ", " : " ", name, letters);
+		if (n_devices < 32) {
+			snprintf(devices[n_devices][0], 64, "%s", name);
+			snprintf(devices[n_devices++][1], 64, "%s", letters);
+		}
+	}
+	if (n == 0)
+		n_devices = 0;
+	if (rc >= 0)
+		rc = sd_bus_message_exit_container(m);
+	return rc < 0 ? rc : sd_bus_message_exit_container(m);
+}
+
+/* What sd-bus calls a property's function with. */
+#define QUESTION                                                                           \
+	sd_bus *bus, const char *path, const char *interface, const char *property,        \
+		sd_bus_message *reply, void *data, sd_bus_error *error
+
+static int tell_devices(QUESTION)
+{
+	int rc = sd_bus_message_open_container(reply, 'a', "(ss)");
+
+	(void)bus, (void)path, (void)interface, (void)property, (void)data, (void)error;
+	for (size_t i = 0; rc >= 0 && i < n_devices; i++)
+		rc = sd_bus_message_append(reply, "(ss)", devices[i][0], devices[i][1]);
+	return rc < 0 ? rc : sd_bus_message_close_container(reply);
+}
+
+static int tell_policy(QUESTION)
+{
+	(void)bus, (void)path, (void)interface, (void)property, (void)data, (void)error;
+	return sd_bus_message_append(reply, "s", policy);
+}
+
 /* Print a property; what is of interest for the unit itself is kept. */
 static int read_property(sd_bus_message *m, char *slice, size_t size, unsigned *pid)
 {
@@ -134,6 +181,10 @@ static int read_property(sd_bus_message *m, char *slice, size_t size, unsigned *
 			printf(" %s", text);
 		if (rc >= 0 && strcmp(name, "Slice") == 0)
 			snprintf(slice, size, "%s", text);
+		if (rc >= 0 && strcmp(name, "DevicePolicy") == 0)
+			snprintf(policy, sizeof(policy), "%s", text);
+	} else if (strcmp(type, "a(ss)") == 0) {
+		rc = read_devices(m);
 	} else if (strchr("btu", type[0]) && !type[1]) {
 		rc = sd_bus_message_read(m, "v", type, &number);
 		printf(" %llu", (unsigned long long)number);
@@ -159,6 +210,7 @@ static int start(sd_bus_message *m, void *data, sd_bus_error *error)
 	(void)data;
 	printf("start %s\n", unit);
 	memset(&numbers, 0xff, sizeof(numbers));
+	n_devices = 0;
 	snprintf(last_unit, sizeof(last_unit), "%s", unit);
 	if (rc >= 0)
 		rc = sd_bus_message_enter_container(m, 'a', "(sv)");
@@ -257,6 +309,8 @@ static const sd_bus_vtable scope_table[] = {
 #define NUMBER(name) SD_BUS_PROPERTY(#name, "t", NULL, offsetof(struct numbers, name), 0),
 	NUMBERS
 #undef NUMBER
+	SD_BUS_PROPERTY("DevicePolicy", "s", tell_policy, 0, 0),
+	SD_BUS_PROPERTY("DeviceAllow", "a(ss)", tell_devices, 0, 0),
 	SD_BUS_VTABLE_END,
 };
 

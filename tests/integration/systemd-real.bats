@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # A real systemd manages the cgroups, the host's or the user's own: what it was told is
-# what it says, and nothing is left of a unit. Run with OCI_RT_GLOBALS=--systemd-cgroup on
-# cgroup v2 alone; tests/vm has both.
+# what it says, and nothing is left of a unit. Run with OCI_RT_GLOBALS=--systemd-cgroup, most
+# of it on cgroup v2 alone; tests/vm has both.
 
 load helpers
 
 prepare() {
-	[[ ${OCI_RT_GLOBALS-} == *--systemd-cgroup* && -d /run/systemd/system ]] && is_unified ||
-		skip "needs a host run by systemd on cgroup v2 alone, and OCI_RT_GLOBALS=--systemd-cgroup"
+	[[ ${OCI_RT_GLOBALS-} == *--systemd-cgroup* && -d /run/systemd/system ]] ||
+		skip "needs a host run by systemd, and OCI_RT_GLOBALS=--systemd-cgroup"
+	is_unified || [[ $BATS_TEST_DESCRIPTION == *"on any version"* ]] || skip "needs cgroup v2 alone"
 	if as_user; then INSTANCE=--user; else INSTANCE=--system; fi
 	unit box
 	args /bin/sleep 1000
@@ -88,6 +89,75 @@ no_unit() {
 	ok
 	says MemoryHigh 40001536
 	says TasksMax infinity
+	delete_ct
+	no_unit
+}
+
+# opens DEVICE ACCESS: what the container's next attempt comes to.
+opens() {
+	quiet rt exec "$ID" probe open "$1" "$2"
+	sed 's/.*: //' <<<"$output"
+}
+
+@test "systemd itself: CD-list: device rules are the unit's on any version, and stay when systemd reads its units anew" {
+	root_only "have devices of a container ruled over"
+	config '.linux.resources.devices = [{allow: false, access: "rwm"},
+			{allow: true, type: "c", major: 1, minor: 11, access: "r"},
+			{allow: true, type: "c", minor: 2, access: "w"},
+			{allow: true, type: "c", major: 4, access: "rw"}]'
+	# Version 1 cannot cut one out of many.
+	if is_unified; then config '.linux.resources.devices += [{allow: false, type: "c", major: 4, minor: 1, access: "rw"}]'; fi
+	sh_args 'cd /tmp; mknod kmsg c 1 11; mknod mem c 1 2; mknod full c 1 7; mknod tty1 c 4 1; mknod tty2 c 4 2; mknod fuse c 10 229; touch made; sleep 1000'
+	config '.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["dev"]}]'
+	create_ct
+	start_ct
+	until_true test -e "/proc/$(pid_of)/root/tmp/made"
+	says DevicePolicy strict
+	[[ " $(systemctl show --value -p DeviceAllow "$UNIT" | xargs) " == *" /dev/char/1:11 r"* ]]
+	local when
+	for when in before after again; do
+		same "$(opens /tmp/kmsg r)" ok "$when"
+		same "$(opens /tmp/kmsg w)" EPERM "$when"
+		same "$(opens /tmp/full rw)" ok "$when"
+		same "$(opens /tmp/fuse rw)" EPERM "$when"
+		same "$(opens /tmp/mem r)" EPERM "$when"
+		if is_unified; then
+			same "$(opens /tmp/mem w)" ENXIO "$when" # past the filter, and there is none
+			same "$(opens /tmp/tty1 r)" EPERM "$when"
+		fi
+		systemctl daemon-reload
+		[[ $when != after ]] || systemctl set-property --runtime "$UNIT" TasksMax=99 CPUWeight=50
+	done
+	is_unified || { delete_ct; no_unit; return; }
+	echo '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 10, "minor": 229, "access": "rw"}]}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	ok
+	same "$output" ""
+	# A limit that is refused takes the devices back, too.
+	echo '{"devices": [{"allow": false, "access": "rwm"}], "cpu": {"cpus": "700"}}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	bad "linux.resources.cpu.cpus"
+	for when in updated reloaded; do
+		same "$(opens /tmp/kmsg r)" EPERM "$when"
+		same "$(opens /tmp/fuse rw)" ok "$when"
+		same "$(opens /tmp/full rw)" ok "$when"
+		systemctl daemon-reload
+	done
+	delete_ct
+	no_unit
+}
+
+@test "systemd itself: every device allowed is no policy at all, and our filter stays" {
+	root_only "have devices of a container ruled over"
+	is_unified || skip "version 1 knows no list of denials that lasts"
+	config '.linux.resources.devices = [{allow: true, access: "rwm"}, {allow: false, type: "c", major: 1, minor: 7, access: "rw"}]'
+	running_ct
+	says DevicePolicy auto
+	says DeviceAllow ""
+	same "$(opens /dev/full r)" EPERM
+	systemctl daemon-reload
+	same "$(opens /dev/full r)" EPERM
+	same "$(opens /dev/zero r)" ok
 	delete_ct
 	no_unit
 }

@@ -73,7 +73,7 @@ no_unit() {
 	said "property Delegate 1"
 	said "property CollectMode inactive-or-failed"
 	if [[ $LIMITS == v2 ]]; then
-		same "$(cat "/proc/$(pid_of)/cgroup")" "0::/$SLICE/$UNIT"
+		same "$(grep ^0:: "/proc/$(pid_of)/cgroup")" "0::/$SLICE/$UNIT"
 	else
 		[[ -z $(grep -v "/$SLICE/$UNIT$" "/proc/$(pid_of)/cgroup") ]]
 	fi
@@ -96,6 +96,45 @@ no_unit() {
 	ok
 	said "property TasksMax 33"
 	same "$(cat "$(find /sys/fs/cgroup -path "*$UNIT/pids.max")")" 33
+	delete_ct
+	no_unit
+}
+
+@test "systemd: CD-list: device rules are properties, and the list begins empty" {
+	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 10, minor: 229, access: "rw"},
+		{allow: true, type: "b", major: 7, access: "r"}]'
+	create_sd
+	ok
+	said "property DevicePolicy strict"
+	same "$(grep -c '^property DeviceAllow' "$T/said")" 2
+	same "$(grep -m 1 '^property DeviceAllow' "$T/said")" "property DeviceAllow"
+	grep '^property DeviceAllow .*/dev/char/1:3 rwm' "$T/said" | grep '/dev/char/10:229 rwm' | grep -w 'block-7 rm'
+	delete_ct
+	: >"$T/said"
+	config '.linux.resources.devices = [{allow: true, access: "rwm"}]'
+	create_sd
+	ok
+	said "property DevicePolicy auto"
+	same "$(grep '^property DeviceAllow' "$T/said" | uniq)" "property DeviceAllow"
+	delete_ct
+	no_unit
+}
+
+@test "systemd: VB-update CD-list: devices alone, of the unit and of our filter" {
+	[[ $LIMITS == v2 ]] || skip "rules of a running container are changed on cgroup v2"
+	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, minor: 11, access: "rwm"}]'
+	create_sd
+	ok
+	: >"$T/said"
+	echo '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 10, "minor": 229, "access": "rwm"}]}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	ok
+	same "$output" ""
+	said "change $UNIT"
+	said "property DevicePolicy strict"
+	same "$(grep -m 1 '^property DeviceAllow' "$T/said")" "property DeviceAllow"
+	grep '^property DeviceAllow .*/dev/char/10:229 rwm' "$T/said"
+	fails grep '^property DeviceAllow .*/dev/char/1:11' "$T/said"
 	delete_ct
 	no_unit
 }
@@ -234,7 +273,7 @@ no_unit() {
 	quiet rt exec --detach --pid-file "$T/exec.pid" "$ID" /bin/sleep 1001
 	ok
 	if [[ $LIMITS == v2 ]]; then
-		same "$(cat "/proc/$(<"$T/exec.pid")/cgroup")" "0::/$SLICE/$UNIT"
+		same "$(grep ^0:: "/proc/$(<"$T/exec.pid")/cgroup")" "0::/$SLICE/$UNIT"
 	else
 		same "$(cat "/proc/$(<"$T/exec.pid")/cgroup")" "$(cat "/proc/$(pid_of)/cgroup")"
 	fi

@@ -123,6 +123,7 @@ START_TEST(test_show)
 {
 	static const char *const words[] = { "/dev/block/8:0", "/dev/block/8:16" };
 	static const uint64_t rates[] = { 1048576, 5 };
+	static const char *const letters[] = { "rwm", "r" };
 	struct unit_property property = { .name = "Y", .kind = PROPERTY_U64, .number = 5 };
 
 	ck_assert_str_eq(systemd_show(&arena, &property), "Y=5");
@@ -136,6 +137,11 @@ START_TEST(test_show)
 					   .rates = rates, .n = 2 };
 	ck_assert_str_eq(systemd_show(&arena, &property),
 			 "Z=/dev/block/8:0 1048576,/dev/block/8:16 5");
+	property = (struct unit_property){ .name = "D", .kind = PROPERTY_DEVICES, .words = words,
+					   .letters = letters, .n = 2 };
+	ck_assert_str_eq(systemd_show(&arena, &property), "D=/dev/block/8:0 rwm,/dev/block/8:16 r");
+	property.n = 0;
+	ck_assert_str_eq(systemd_show(&arena, &property), "D=");
 }
 END_TEST
 
