@@ -158,7 +158,7 @@ static const char tail[] =
 	"restored, the group of its root may enter it.\n"
 	".PP\n"
 	"Not possible: containers without a mount namespace of their own, mounts with mapped ids,\n"
-	"restore \\-\\-systemd\\-cgroup, and either without root.\n"
+	"and either without root.\n"
 	".SH NOTES\n"
 	"The first line of\n"
 	".B oci-rt \\-\\-version\n"

@@ -111,8 +111,7 @@ int launch_inputs(struct arena *arena, const struct request *request, bool start
 }
 
 /* A unit that is there already is this very container's: the id is what is taken. */
-static int explain_taken(struct arena *arena, const struct request *request,
-			 struct error *err)
+int launch_refuse(struct arena *arena, const struct request *request, struct error *err)
 {
 	struct container scoped_container container = { .dir = -1 };
 	struct error ignored;
@@ -132,7 +131,7 @@ int launch_plan(struct arena *arena, const struct request *request, bool starts,
 {
 	TRY(launch_inputs(arena, request, starts, out, err));
 	if (plan_create(arena, &out->input, &out->plan, err) < 0)
-		return explain_taken(arena, request, err);
+		return launch_refuse(arena, request, err);
 	for (size_t i = 0; i < out->bundle.problems.n; i++)
 		log_debug("%s: %s", out->bundle.problems.items[i].path,
 			  out->bundle.problems.items[i].what);

@@ -25,6 +25,9 @@ int launch_plan(struct arena *arena, const struct request *request, bool starts,
 int launch_inputs(struct arena *arena, const struct request *request, bool starts,
 		  struct launch *out, struct error *err);
 
+/* Complete the error of a plan that was refused; -1. */
+int launch_refuse(struct arena *arena, const struct request *request, struct error *err);
+
 /*
  * In the foreground: wait for the program's end, then remove the container unless it is to
  * be kept.  What goes wrong then is only logged.

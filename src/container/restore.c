@@ -10,7 +10,8 @@ static int plan_of(struct arena *arena, const struct request *request,
 		   struct launch *launch, struct error *err)
 {
 	TRY(launch_inputs(arena, request, true, launch, err));
-	TRY(plan_restore(arena, &launch->input, &launch->plan, err));
+	if (plan_restore(arena, &launch->input, &launch->plan, err) < 0)
+		return launch_refuse(arena, request, err);
 	for (size_t i = 0; i < launch->plan->n_warnings; i++)
 		log_warning("%s", launch->plan->warnings[i]);
 	return 0;

@@ -148,12 +148,22 @@ static void make_places(struct planner *p)
 			     p->mounts[i].is_bind ? p->mounts[i].source : NULL);
 }
 
-static int spawn_criu(struct planner *p, const struct folders *folders,
-		      const struct criu_options *options)
+/* Whatever criu makes is born where it is: in the cgroups, and so in the unit. */
+static int spawn_criu(struct planner *p, const struct criu_options *options,
+		      struct error *err)
 {
 	HOST(p, "root.path", make_mount_point, options->root);
 	HOST(p, "request", spawn, ROLE_INTERMEDIATE, NS_BIT(NS_mount), p->cgroup_slot, false);
+	if (p->unit)
+		TRY(plan_start_unit(p, ROLE_INTERMEDIATE, err));
 	plan_enter_cgroups(p, ROLE_INTERMEDIATE);
+	return 0;
+}
+
+/* In its own mount namespace, where the root is a mount; returns the slot of its socket. */
+static int start_criu(struct planner *p, const struct folders *folders,
+		      const struct criu_options *options)
+{
 	INTERMEDIATE(p, "root.path", set_propagation, "/", MS_SLAVE | MS_REC);
 	INTERMEDIATE(p, "root.path", bind_root, p->rootfs, options->root);
 	INTERMEDIATE(p, "request", reopen_images, folders->images,
@@ -191,9 +201,6 @@ int plan_restore(struct arena *arena, const struct plan_input *in, struct plan *
 	TRY(plan_derive(p, err));
 	p->notifies = false;
 	TRY(check_console(p, err));
-	if (request->manager == MANAGER_SYSTEMD)
-		return plan_refuse(err, "request", "a container cannot be restored into a unit of "
-				   "systemd: leave --systemd-cgroup out");
 	TRY(plan_criu_options(p, CRIU_RESTORE, &options, err));
 	options->root = text_join_path(arena, p->state_dir, "criu-root");
 	if (p->own_user)
@@ -204,13 +211,16 @@ int plan_restore(struct arena *arena, const struct plan_input *in, struct plan *
 			p->record->cgroups[0].path + strlen(p->facts->hierarchies[0].mount);
 	folders = plan_folders(p, false);
 	plan_begin(p);
-	TRY(plan_cgroups(p, err));
-	TRY(plan_net_shares(p, err));
+	if (!p->unit) {
+		TRY(plan_cgroups(p, err));
+		TRY(plan_net_shares(p, err));
+	}
 	plan_rdt_groups(p);
 	TRY(plan_open_namespaces(p, err));
 	add_namespaces(p, options);
 	make_places(p);
-	near = spawn_criu(p, &folders, options);
+	TRY(spawn_criu(p, options, err));
+	near = start_criu(p, &folders, options);
 	HOST(p, "request", ask_criu, near, folders.images, folders.work, options,
 	     folders.work_path,
 	     { plan_hook_list(p, "prestart"), plan_hook_list(p, "createRuntime") },

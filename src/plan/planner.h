@@ -146,9 +146,9 @@ int plan_refuse_controller(const struct planner *p, struct error *err, const cha
 void plan_enable_controller(struct planner *p, const char *why, const char *controller);
 void plan_enter_cgroups(struct planner *p, enum role role);
 
-/* systemd.c: limits as steps that set properties; the unit, started around init. */
+/* systemd.c: limits as steps that set properties; the unit, started around a process. */
 void plan_unit_limits(struct planner *p);
-int plan_start_unit(struct planner *p, struct error *err);
+int plan_start_unit(struct planner *p, enum role role, struct error *err);
 
 /* systemd-devices.c */
 int plan_unit_devices(struct planner *p, struct error *err);

@@ -151,7 +151,7 @@ int plan_spawn(struct planner *p, struct error *err)
 	if (p->facts->is_privileged)
 		INIT(p, "request", not_dumpable, 0);
 	if (p->unit)
-		TRY(plan_start_unit(p, err));
+		TRY(plan_start_unit(p, ROLE_INIT, err));
 	plan_enter_cgroups(p, ROLE_INIT);
 	if (p->lin->resources && p->lin->resources->cpu &&
 	    !is_empty(p->lin->resources->cpu->cpus))

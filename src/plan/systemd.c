@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * systemd as the manager of the container's cgroups: limits become properties of its
- * unit, which is started around init; what properties cannot express is written to the
- * files of its cgroup afterwards, before init goes on.
+ * unit, which is started around the first process in it; what properties cannot express is
+ * written to the files of its cgroup afterwards, before that process goes on.
  */
 #include "base/text.h"
 #include "plan/cgroup2-values.h"
@@ -205,7 +205,7 @@ static void add_usual(struct planner *p)
 				    .text = "inactive-or-failed", .is_optional = true });
 }
 
-int plan_start_unit(struct planner *p, struct error *err)
+int plan_start_unit(struct planner *p, enum role role, struct error *err)
 {
 	const char *path = NULL;
 
@@ -217,13 +217,14 @@ int plan_start_unit(struct planner *p, struct error *err)
 	plan_unit_limits(p);
 	TRY(plan_unit_devices(p, err));
 	TRY(add_annotations(p, err));
-	HOST(p, "linux.cgroupsPath", start_unit, p->unit, path);
+	HOST(p, "linux.cgroupsPath", start_unit, p->unit, path, role);
 	TRY(plan_cgroups(p, err));
 	TRY(plan_net_shares(p, err));
 	for (size_t i = 0; i < p->record->n_cgroups; i++)
-		HOST(p, "linux.cgroupsPath", move_init, p->inner && p->facts->hierarchies[i].is_v2
-								? p->inner
-								: p->record->cgroups[i].path);
-	plan_meet(p->plan, ROLE_HOST, ROLE_INIT, MILESTONE_IN_CGROUP, "linux.cgroupsPath");
+		HOST(p, "linux.cgroupsPath", move_role,
+		     p->inner && p->facts->hierarchies[i].is_v2 ? p->inner :
+								  p->record->cgroups[i].path,
+		     role);
+	plan_meet(p->plan, ROLE_HOST, role, MILESTONE_IN_CGROUP, "linux.cgroupsPath");
 	return 0;
 }

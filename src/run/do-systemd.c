@@ -24,7 +24,7 @@ int do_start_unit(struct run *run, const struct step_start_unit *step, struct er
 		.unit = step->unit,
 		.properties = run->properties,
 		.n_properties = run->n_properties,
-		.pid = run->pid[ROLE_INIT],
+		.pid = run->pid[step->role],
 	};
 
 	TRY(systemd_start(run->systemd, &request, &run->made_unit, err));
@@ -55,7 +55,7 @@ void unit_undo(struct run *run)
 	run->unit_past = NULL;
 }
 
-int do_move_init(struct run *run, const struct step_move_init *step, struct error *err)
+int do_move_role(struct run *run, const struct step_move_role *step, struct error *err)
 {
 	char text[16];
 	pid_t *pids;
@@ -63,8 +63,8 @@ int do_move_init(struct run *run, const struct step_move_init *step, struct erro
 
 	TRY(cgroup_pids(run->arena, step->path, false, &pids, &n, err));
 	for (size_t i = 0; i < n; i++)
-		if (pids[i] == run->pid[ROLE_INIT])
+		if (pids[i] == run->pid[step->role])
 			return 0;
-	snprintf(text, sizeof(text), "%d", run->pid[ROLE_INIT]);
+	snprintf(text, sizeof(text), "%d", run->pid[step->role]);
 	return cgroup_write(step->path, "cgroup.procs", text, err);
 }

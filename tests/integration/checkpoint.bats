@@ -5,32 +5,14 @@
 # a newer one that contrib/criu-tree gets.
 
 load helpers
-
-works() {
-	unshare -m "$1" check >/dev/null 2>&1 && case $("$1" --version 2>/dev/null) in
-	*" "[4-9].*) ;;
-	*" 3."*) [[ $(uname -r) != [6-9].[1-9][0-9]* ]] ;;
-	esac
-}
+load criu
 
 prepare_file() {
-	local dir
-	ip link set lo up # criu tries its connections out
-	CRIU_NONE=
-	if ! { command -v criu >/dev/null && works "$(command -v criu)"; }; then
-		if dir=$("$HERE/../../contrib/criu-tree" 2>"$F/criu-tree.log"); then
-			PATH=$dir:$PATH
-		else
-			CRIU_NONE="no criu works on this kernel: $(tail -n 1 "$F/criu-tree.log")"
-		fi
-	fi
-	export PATH CRIU_NONE
+	find_criu
 }
 
 prepare() {
-	[[ -z $CRIU_NONE ]] || skip "$CRIU_NONE"
-	"$OCI_RT" features | grep -q '"org.opencontainers.runc.checkpoint.enabled": "true"' ||
-		skip "built without criu"
+	needs_criu
 	I=$T/images
 	export RT_TIMEOUT=60
 }

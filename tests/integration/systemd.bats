@@ -5,6 +5,7 @@
 # the hierarchies of this host and on a cgroup2 alone. The real one is asked in the guest.
 
 load helpers
+load criu
 
 prepare_file() {
 	"${CC:-cc}" -D_GNU_SOURCE -O1 -o "$F/bin/systemd" "$HERE/../fakes/systemd.c" -lsystemd || true
@@ -159,6 +160,42 @@ no_unit() {
 		create_sd
 		bad "linux.cgroupsPath"
 	done
+}
+
+@test "systemd: a container is restored into a unit of its own, and its limits with it" {
+	find_criu
+	needs_criu
+	export RT_TIMEOUT=60
+	local images=$T/images
+	config '.linux.resources = {pids: {limit: 33}}'
+	create_sd
+	[[ $LIMITS != v2 || -e /sys/fs/cgroup/pids.max || $(cat /sys/fs/cgroup/cgroup.controllers) == *pids* ]] ||
+		skip "no controller pids here"
+	start_ct
+	run rt checkpoint --image-path "$images" "$ID"
+	ok
+	no_unit
+	unit moved
+	quiet rt --systemd-cgroup restore --detach --bundle "$BUNDLE" --image-path "$images" "$ID"
+	[[ $status -eq 0 ]] || grep -E 'Error|Warn' "$images/restore.log" | head -n 20
+	ok
+	said "start $UNIT"
+	said "property TasksMax 33"
+	same "$(cat "$(find /sys/fs/cgroup -path "*$UNIT/pids.max")")" 33
+	[[ -z $(grep -v "/$SLICE/$UNIT$" "/proc/$(pid_of)/cgroup") ]]
+	same "$(jq -r .cgroupManager,.unit "$ROOT/$ID/state.json" | xargs)" "systemd $UNIT"
+	is_status running
+	quiet rt --systemd-cgroup restore --detach --bundle "$BUNDLE" --image-path "$images" "$ID"
+	bad "already exists"
+	run rt delete --force "$ID"
+	ok
+	said "stop $UNIT"
+	no_unit
+	mv "$images/inventory.img" "$images/gone.img"
+	quiet rt --systemd-cgroup restore --detach --bundle "$BUNDLE" --image-path "$images" "$ID"
+	bad "criu"
+	no_unit
+	nothing_left_of "$ID"
 }
 
 @test "systemd: OP-create-dup: an id in use is what is told, not its unit" {
