@@ -22,11 +22,6 @@ static bool binds(const struct planner *p)
 	return p->wish[NS_cgroup] != NS_NEW || !p->facts->is_privileged;
 }
 
-static int first_bind_slot(const struct planned_mount *mount)
-{
-	return mount->slot;
-}
-
 /* The container's own directory; where it has none, the one that we are in. */
 static const char *shown_path(const struct planner *p, const struct cgroup_hierarchy *h)
 {
@@ -36,16 +31,13 @@ static const char *shown_path(const struct planner *p, const struct cgroup_hiera
 	return text_join_path(p->arena, h->mount, h->own);
 }
 
-int plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount,
-			      struct error *err)
+void plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount)
 {
 	const struct facts *facts = p->in->facts;
 
-	if (!facts->n_hierarchies)
-		return plan_refuse(err, mount->why,
-				   "this host has no cgroup file system to show");
 	if (!binds(p))
-		return 0;
+		return;
+	mount->n_trees = (int)facts->n_hierarchies;
 	for (size_t i = 0; i < facts->n_hierarchies; i++) {
 		const char *path = shown_path(p, &facts->hierarchies[i]);
 		int slot = plan_slot(p->plan);
@@ -54,7 +46,6 @@ int plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount,
 			mount->slot = slot;
 		PLAN_ADD(p->plan, p->mounter, mount->why, open_tree, slot, path, false);
 	}
-	return 0;
 }
 
 static const struct mount_options *options_of(struct planner *p,
@@ -77,7 +68,7 @@ static void mount_hierarchy(struct planner *p, const struct planned_mount *mount
 						      last_part(h->mount));
 
 	if (binds(p))
-		INIT(p, mount->why, mount_tree, first_bind_slot(mount) + (int)i, target,
+		INIT(p, mount->why, mount_tree, mount->slot + (int)i, target,
 		     h->mount, options_of(p, mount, NULL));
 	else
 		INIT(p, mount->why, mount_fs, target, h->is_v2 ? "cgroup2" : "cgroup",
@@ -102,24 +93,38 @@ static void link_controllers(struct planner *p, const struct planned_mount *moun
 	}
 }
 
-int plan_cgroup_mount(struct planner *p, const struct planned_mount *mount,
-		      struct error *err)
+/* The hierarchies of version 1 have a tmpfs around them. */
+static void mount_frame(struct planner *p, const struct planned_mount *mount)
 {
-	static const struct mount_options read_only = { .set = MOUNT_ATTR_RDONLY };
-	struct mount_options *top;
+	struct mount_options *top = arena_new(p->arena, struct mount_options);
 
-	(void)err; /* refused when the sources were planned */
-	if (p->facts->cgroup_mode == CGROUP_V2) {
-		mount_hierarchy(p, mount, 0);
-		return 0;
-	}
-	top = arena_new(p->arena, struct mount_options);
 	top->set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	top->data = "mode=755,size=64k";
 	INIT(p, mount->why, mount_fs, mount->target, "tmpfs", "tmpfs", top);
-	for (size_t i = 0; i < p->in->facts->n_hierarchies; i++) {
+	p->has_asked = false;
+}
+
+int plan_cgroup_mount(struct planner *p, struct planned_mount *mount, struct error *err)
+{
+	static const struct mount_options read_only = { .set = MOUNT_ATTR_RDONLY };
+	bool is_v2 = p->facts->cgroup_mode == CGROUP_V2;
+
+	if (!p->facts->n_hierarchies)
+		return plan_refuse(err, mount->why,
+				   "this host has no cgroup file system to show");
+	if (!is_v2)
+		mount_frame(p, mount);
+	if (binds(p))
+		TRY(plan_asked_source(p, mount, err));
+	else
+		p->has_asked = false;
+	if (is_v2) {
+		mount_hierarchy(p, mount, 0);
+		return 0;
+	}
+	for (size_t i = 0; i < p->facts->n_hierarchies; i++) {
 		mount_hierarchy(p, mount, i);
-		link_controllers(p, mount, &p->in->facts->hierarchies[i]);
+		link_controllers(p, mount, &p->facts->hierarchies[i]);
 	}
 	if (mount->options.set & MOUNT_ATTR_RDONLY)
 		INIT(p, mount->why, change_mount, mount->target, &read_only);

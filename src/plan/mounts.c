@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The mounts of config.json, in their order.  Trees of the host are cloned before the
- * container's process exists (or by it, when the runtime has no right to), and reach it
- * as detached mounts in slots, so nothing is looked up twice.
+ * The mounts of config.json, in their order.  Where the trees of the host that some of
+ * them show come from: mount-sources.c.
  */
 #include "plan/planner.h"
 #include "base/text.h"
@@ -175,49 +174,23 @@ int plan_read_mounts(struct planner *p, struct error *err)
 	return 0;
 }
 
-/* Ids of the mount: its own maps, else those of the container's user namespace. */
-int plan_idmap(struct planner *p, struct planned_mount *mount, struct error *err)
+static int add_mount(struct planner *p, struct planned_mount *mount, struct error *err)
 {
 	const struct oci_mount *entry = mount->entry;
-	const char *uids = p->uid_map, *gids = p->gid_map;
-	bool all = mount->options.ridmap;
-	int slot;
 
-	if (!entry->n_uid_mappings && !mount->options.idmap && !mount->options.ridmap)
-		return 0;
-	if (p->mounter != ROLE_HOST)
-		return plan_refuse(err, mount->why, "only root can map the ids of a mount");
-	if (entry->n_uid_mappings) {
-		uids = plan_map_text(p, entry->uid_mappings, entry->n_uid_mappings);
-		gids = plan_map_text(p, entry->gid_mappings, entry->n_gid_mappings);
+	if (mount->options.remount) {
+		INIT(p, mount->why, change_mount, mount->target, &mount->options);
+	} else if (mount->is_cgroup) {
+		TRY(plan_cgroup_mount(p, mount, err));
+	} else if (mount->is_bind) {
+		TRY(plan_asked_source(p, mount, err));
+		INIT(p, mount->why, mount_tree, mount->slot, mount->target, mount->source,
+		     &mount->options);
+	} else {
+		p->has_asked = false;
+		INIT(p, mount->why, mount_fs, mount->target, entry->type, entry->source,
+		     &mount->options);
 	}
-	if (!uids || !gids)
-		return plan_refuse(err, mount->why,
-				   "idmap needs uidMappings and gidMappings, here or in a "
-				   "new user namespace");
-	slot = plan_slot(p->plan);
-	HOST(p, mount->why, open_idmap, slot, uids, gids);
-	HOST(p, mount->why, idmap_tree, mount->slot, slot, all);
-	return 0;
-}
-
-int plan_sources(struct planner *p, struct error *err)
-{
-	plan_root_source(p);
-	for (size_t i = 0; i < p->n_mounts; i++) {
-		struct planned_mount *mount = &p->mounts[i];
-
-		if (mount->options.remount)
-			continue;
-		if (mount->is_cgroup)
-			TRY(plan_cgroup_mount_sources(p, mount, err));
-		if (!mount->is_bind)
-			continue;
-		PLAN_ADD(p->plan, p->mounter, mount->why, open_tree, mount->slot,
-			 mount->source, mount->is_recursive);
-		TRY(plan_idmap(p, mount, err));
-	}
-	plan_device_sources(p);
 	return 0;
 }
 
@@ -226,19 +199,9 @@ int plan_mounts(struct planner *p, struct error *err)
 	if (!p->own_mounts)
 		return 0;
 	for (size_t i = 0; i < p->n_mounts; i++) {
-		const struct planned_mount *mount = &p->mounts[i];
-		const struct oci_mount *entry = mount->entry;
+		struct planned_mount *mount = &p->mounts[i];
 
-		if (mount->options.remount)
-			INIT(p, mount->why, change_mount, mount->target, &mount->options);
-		else if (mount->is_cgroup)
-			TRY(plan_cgroup_mount(p, mount, err));
-		else if (mount->is_bind)
-			INIT(p, mount->why, mount_tree, mount->slot, mount->target,
-			     mount->source, &mount->options);
-		else
-			INIT(p, mount->why, mount_fs, mount->target, entry->type,
-			     entry->source, &mount->options);
+		TRY(add_mount(p, mount, err));
 		if (mount->label)
 			INIT(p, "linux.mountLabel", label_mount, mount->target, mount->label);
 	}

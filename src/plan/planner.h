@@ -52,7 +52,8 @@ struct planned_mount {
 	struct mount_options options;
 	bool is_bind, is_recursive, is_cgroup;
 	bool late_readonly;	/* read-only once the container is furnished */
-	int slot;		/* of the cloned tree of a bind */
+	int slot, n_trees;	/* of the cloned tree of a bind; of a cgroup mount's several */
+	bool is_asked;		/* cloned by the host when init asks for it */
 };
 
 struct planner {
@@ -73,6 +74,7 @@ struct planner {
 	bool notifies;				/* its sd_notify(3) is passed on */
 	bool own_user;				/* a new user namespace */
 	enum role mounter;			/* who clones host trees: host or init */
+	bool has_asked;				/* init, and has made no file system since */
 	struct planned_mount *mounts;
 	size_t n_mounts;
 	bool is_labelled;			/* the steps for the program's labels are there */
@@ -186,7 +188,10 @@ int plan_net_shares(struct planner *p, struct error *err);
 
 /* mounts.c, devices.c: what is opened on the host before there is a process. */
 int plan_read_mounts(struct planner *p, struct error *err);
+
+/* mount-sources.c: before there is a process, and when init asks for it. */
 int plan_sources(struct planner *p, struct error *err);
+int plan_asked_source(struct planner *p, struct planned_mount *mount, struct error *err);
 int plan_idmap(struct planner *p, struct planned_mount *mount, struct error *err);
 void plan_device_sources(struct planner *p);
 
@@ -194,10 +199,8 @@ void plan_device_sources(struct planner *p);
 void plan_root_source(struct planner *p);
 int plan_rootfs(struct planner *p, struct error *err);
 int plan_mounts(struct planner *p, struct error *err);
-int plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount,
-			      struct error *err);
-int plan_cgroup_mount(struct planner *p, const struct planned_mount *mount,
-		      struct error *err);
+void plan_cgroup_mount_sources(struct planner *p, struct planned_mount *mount);
+int plan_cgroup_mount(struct planner *p, struct planned_mount *mount, struct error *err);
 void plan_late_readonly(struct planner *p);
 int plan_devices(struct planner *p, struct error *err);
 void plan_masks(struct planner *p);

@@ -47,6 +47,51 @@ mountinfo_of() {
 	has_line 256
 }
 
+@test "M-order: mountinfo, which kernels since 6.8 sort by age, has the order of config.json" {
+	needs_kernel 6 3 "ids of a tmpfs"
+	mkdir -p "$T/src/sub"
+	mount -t tmpfs src "$T/src"
+	mkdir "$T/src/sub"
+	mount -t tmpfs sub "$T/src/sub"
+	mount --make-rshared "$T/src"
+	local map='uidMappings: [{containerID: 0, hostID: 0, size: 10}], gidMappings: [{containerID: 0, hostID: 0, size: 10}]'
+	local mounts='
+		{destination: "/m/1", source: "'"$T"'/src", options: ["bind"]},
+		{destination: "/m/2", type: "tmpfs"},
+		{destination: "/m/3", source: "'"$T"'/src", options: ["rbind"]},
+		{destination: "/m/4", source: "'"$T"'/src", options: ["rbind", "rshared"]},
+		{destination: "/m/5", type: "tmpfs"},
+		{destination: "/m/5", options: ["remount", "ro"]},
+		{destination: "/m/6", source: "'"$T"'/src", options: ["bind", "idmap"], '"$map"'},
+		{destination: "/m/7", type: "proc", source: "proc"},
+		{destination: "/m/8", source: "/", options: ["rbind", "ro"]},
+		{destination: "/m/9", source: "'"$T"'/src", options: ["bind", "slave"]}'
+	config ".mounts += [$mounts]"
+	mountinfo_of
+	same "$(awk '$5 ~ "^/m/.$" { print $5 }' <<<"$output")" "$(printf '/m/%d\n' 1 2 3 4 5 6 7 8 9)"
+	# The same numbers as the host's: a peer of the source, not only like one.
+	[[ $(propagation_of /m/4) == "$(awk -v d="$T/src" '$5 == d { print $7 }' /proc/self/mountinfo)" ]]
+	# The host is bound as it is: without what the container has mounted.
+	same "$(awk -v r="/m/8$R" 'index($5, r) == 1' <<<"$output")" ""
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings | del(.mounts[] | select(.options | index("idmap")))'
+	mountinfo_of
+	same "$(awk '$5 ~ "^/m/.$" { print $5 }' <<<"$output")" "$(printf '/m/%d\n' 1 2 3 4 5 7 8 9)"
+	umount -R "$T/src"
+}
+
+@test "M-order: a source that is not there stops the create in the middle, and nothing is left" {
+	mkdir "$T/src"
+	config '.mounts += [
+		{destination: "/m/1", type: "tmpfs"},
+		{destination: "/m/2", source: ($t + "/src"), options: ["bind"]},
+		{destination: "/m/3", source: ($t + "/none"), options: ["bind"]}]' --arg t "$T"
+	sh_args true
+	run_ct
+	bad "$T/none"
+	has "mounts["
+	same "$(rt list -q)" ""
+}
+
 @test "M-src-rel M-isbind M-dest-rel M-dest-abs: relative sources and destinations, what makes a bind" {
 	mkdir "$BUNDLE/data"
 	echo here >"$BUNDLE/data/x"
