@@ -10,6 +10,7 @@ V2=/sys/fs/cgroup
 
 prepare() {
 	local name
+	own_manager
 	for name in cpu cpuset io memory pids; do
 		grep -qsw $name $V2/cgroup.controllers || skip "no controller $name in a cgroup2 on $V2"
 	done

@@ -10,12 +10,11 @@ load helpers
 V2=/sys/fs/cgroup
 
 prepare_file() {
-	umount -l $V2/* 2>/dev/null || true
-	umount -l $V2 2>/dev/null || true
-	mount -t cgroup2 cgroup2 $V2
+	as_user || OCI_RT_TEST_VIEW=v2 show_cgroups
 }
 
 prepare() {
+	own_manager
 	TOP=/$UNIQUE-$BATS_TEST_NUMBER
 	CG=$TOP/$UNIQUE-$BATS_TEST_NUMBER-box
 	config '.linux.cgroupsPath = $p' --arg p "$CG"
@@ -90,7 +89,7 @@ owners() {
 }
 
 @test "v2: processes and cgroups that the container left behind go with it" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	with_cgroups
 	sh_args 'mkdir -p /sys/fs/cgroup/a/b && for i in 1 2 3; do (sleep 1000 & ) ; done; sh -c "echo 0 >/sys/fs/cgroup/a/b/cgroup.procs; exec sleep 1000" & sleep 0.2; exit 0'
 	new_id
@@ -106,7 +105,7 @@ owners() {
 }
 
 @test "v2: kill --all: after the first process is gone too" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'sleep 1000 & sleep 1000 & exit 0'
 	new_id
 	quiet rt run --detach --bundle "$BUNDLE" "$ID"

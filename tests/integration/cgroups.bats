@@ -8,6 +8,7 @@ load helpers
 V1=/sys/fs/cgroup
 
 prepare() {
+	own_manager
 	[[ ! -e $V1/cgroup.controllers ]] || skip "this host has no hierarchies of version 1"
 	CG=/$UNIQUE-$BATS_TEST_NUMBER/box
 	config '.linux.cgroupsPath = $p' --arg p "$CG"
@@ -311,7 +312,7 @@ needs_controller() {
 }
 
 @test "delete: processes that the container left in its cgroup go with it" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'sleep 1000 & sleep 1000 & echo $$; exit 0'
 	new_id
 	quiet rt run --detach --bundle "$BUNDLE" "$ID"
@@ -325,7 +326,7 @@ needs_controller() {
 }
 
 @test "kill --all: after the first process is gone too" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'sleep 1000 & sleep 1000 & exit 0'
 	new_id
 	quiet rt run --detach --bundle "$BUNDLE" "$ID"

@@ -6,8 +6,8 @@
 load helpers
 
 prepare() {
-	config '.linux.cgroupsPath = $p | .linux.resources.pids = {limit: 50} | .mounts += [{destination: "/x", type: "tmpfs"}]' \
-		--arg p "/$UNIQUE-$BATS_TEST_NUMBER/c"
+	own_cgroup
+	config '.linux.resources.pids = {limit: 50} | .mounts += [{destination: "/x", type: "tmpfs"}]'
 	args /bin/sleep 1000
 }
 

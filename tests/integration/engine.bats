@@ -40,13 +40,14 @@ as_reaper() {
 }
 
 @test "containerd: init is in its final cgroup when create returns" {
-	config '.linux.cgroupsPath = $p' --arg p "/$UNIQUE-$BATS_TEST_NUMBER-cg/x"
+	own_manager
+	own_cgroup
 	create_ct --pid-file "$T/pid"
-	same "$(cgroups_of "$(cat "$T/pid")")" "/$UNIQUE-$BATS_TEST_NUMBER-cg/x"
+	same "$(cgroups_of "$(cat "$T/pid")")" "$CG"
 }
 
 @test "containerd: kill --all ID 9 after init died, without a pid namespace" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'sleep 1000 & exit 0'
 	create_ct
 	start_ct

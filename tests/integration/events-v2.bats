@@ -6,9 +6,11 @@
 load helpers
 
 prepare_file() {
-	umount -l /sys/fs/cgroup/* 2>/dev/null || true
-	umount -l /sys/fs/cgroup 2>/dev/null || true
-	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	as_user || OCI_RT_TEST_VIEW=v2 show_cgroups
+}
+
+prepare() {
+	own_manager
 }
 
 @test "v2: events --stats: the shape is the same" {

@@ -8,6 +8,7 @@ load helpers
 V1=/sys/fs/cgroup
 
 prepare() {
+	own_manager
 	! is_unified || skip "this host has no hierarchies of version 1"
 	CG=/$UNIQUE-$BATS_TEST_NUMBER/box
 	config '.linux.cgroupsPath = $p' --arg p "$CG"

@@ -10,8 +10,11 @@ both() {
 	same "$(rt exec "$ID" cat "/proc/self/$1")" "$(cat "/proc/$(pid_of)/$1")" "$1"
 }
 
+# A user's container has other numbers for its ids than who looks at it from outside.
 status_of() {
-	grep -E '^(Groups|Cap|NoNewPrivs|Seccomp|Uid|Gid|Umask|SigIgn|SigBlk)' "$1"
+	local ids='Groups|Uid|Gid|'
+	! as_user || ids=''
+	grep -E "^(${ids}Cap|NoNewPrivs|Seccomp|Umask|SigIgn|SigBlk)" "$1"
 }
 
 @test "ATTACK CVE-2019-10144 CVE-2019-10145 CVE-2019-10147: an exec'd process is confined as the first one is" {
@@ -111,7 +114,8 @@ status_of() {
 	config '.process.execCPUAffinity = {initial: "1"}'
 	running_ct
 	run rt exec "$ID" grep Cpus_allowed_list /proc/self/status
-	matches ':.1$'
+	# What the move to another set of processors makes of it is the kernel's: before 6.2, all.
+	if is_kernel 6 2; then matches ':.1$'; else matches ':.(0-)?1$'; fi
 	config '.process.execCPUAffinity = {final: "8000"}'
 	running_ct
 	run rt exec "$ID" true
@@ -137,6 +141,7 @@ status_of() {
 }
 
 @test "NS-empty: exec in a container without namespaces of its own, but one" {
+	root_only "do without a user namespace"
 	config '.linux.namespaces = [{type: "mount"}] | del(.hostname)'
 	running_ct
 	run rt exec "$ID" sh -c 'ls /bin/probe; readlink /proc/self/ns/pid'
@@ -152,16 +157,17 @@ status_of() {
 }
 
 @test "exec: cgroups below the container's, and none above" {
-	config '.linux.cgroupsPath = $p' --arg p "/$UNIQUE-$BATS_TEST_NUMBER/c"
+	own_cgroup
 	running_ct
-	local cg=/$UNIQUE-$BATS_TEST_NUMBER/c first dir path
+	its_cgroup
+	local cg=$CG first dir path
 	first=$(pid_of)
 	# Each hierarchy gets one, wherever it is mounted.
 	while IFS=: read -r _ names path; do
 		dir=/sys/fs/cgroup/${names#name=}
 		[[ -n $names ]] || dir=/sys/fs/cgroup/unified
 		[[ -d $dir$path ]] || dir=/sys/fs/cgroup
-		if [[ -d $dir$path && $path == */c ]]; then mkdir "$dir$path/sub"; fi
+		if [[ -d $dir$path && $path == "$cg" ]]; then mkdir "$dir$path/sub"; fi
 	done <"/proc/$first/cgroup"
 	[[ ! -e /sys/fs/cgroup/cpuset$cg/sub ]] || { cat "/sys/fs/cgroup/cpuset$cg/cpuset.cpus" >"/sys/fs/cgroup/cpuset$cg/sub/cpuset.cpus"; cat "/sys/fs/cgroup/cpuset$cg/cpuset.mems" >"/sys/fs/cgroup/cpuset$cg/sub/cpuset.mems"; }
 	run rt exec --cgroup sub "$ID" cat /proc/self/cgroup

@@ -116,14 +116,19 @@ make_root() {
 	echo "root:x:0:" >"$root/etc/group"
 }
 
-# The config.json that every bundle begins with: a user has one id to map, and none for a tty.
+# The config.json that every bundle begins with: a user maps their own id and those that
+# /etc/subuid and /etc/subgid give them.
 make_base() {
 	local user='.'
 	! as_user || user='.linux.namespaces += [{type: "user"}]
-		| .linux.uidMappings = [{containerID: 0, hostID: $uid, size: 1}]
-		| .linux.gidMappings = [{containerID: 0, hostID: $gid, size: 1}]
-		| .mounts |= map(.options |= if . then map(select(. != "gid=5")) else . end)'
-	jq --argjson uid "$EUID" --argjson gid "$(id -g)" "$user" "$HERE/base.json"
+		| .linux.uidMappings = [{containerID: 0, hostID: $uid, size: 1}, {containerID: 1, hostID: $sub[0], size: $sub[1]}]
+		| .linux.gidMappings = [{containerID: 0, hostID: $gid, size: 1}, {containerID: 1, hostID: $sub[2], size: $sub[3]}]'
+	jq --argjson uid "$EUID" --argjson gid "$(id -g)" --argjson sub "$(sub_ids)" "$user" "$HERE/base.json"
+}
+
+# sub_ids: first and number of the user ids that belong to this user, then of the group ids.
+sub_ids() {
+	awk -F: -v name="$(id -un)" '$1 == name { print $2; print $3; nextfile }' /etc/subuid /etc/subgid | jq -sc .
 }
 
 setup_file() {
@@ -289,6 +294,7 @@ bundle() {
 
 # own_root UID: the root of $BUNDLE becomes a real copy that belongs to UID.
 own_root() {
+	root_only "give files to others"
 	rm -rf "$R"
 	cp -a "$F/root" "$R"
 	chown -hR "$1:$1" "$R"
@@ -305,6 +311,13 @@ config() {
 # exact FROM TO: replaces the string "FROM" by the bare word TO; jq rounds big numbers.
 exact() {
 	sed -i "s/\"$1\"/$2/g" "$BUNDLE/config.json"
+}
+
+# host_pids: no pid namespace. An ordinary user may bind the machine's /proc, not mount another.
+host_pids() {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	! as_user || config '.linux.resources.pids.limit = 1000 | (.mounts[] | select(.type == "proc")) |=
+		. + {type: "bind", source: "/proc", options: ["rbind"]}'
 }
 
 # args ARG...: what the container runs.
@@ -507,12 +520,40 @@ root_only() {
 	! as_user || skip "an ordinary user cannot: $1"
 }
 
+# is_kernel MAJOR MINOR: or a newer one.
+is_kernel() {
+	[[ $(printf '%s\n' "$1.$2" "$(uname -r)" | sort -V | head -n 1) == "$1.$2" ]]
+}
+
 # needs_kernel MAJOR MINOR WHAT: skips a test on older kernels.
 needs_kernel() {
-	local have
-	have=$(uname -r)
-	[[ $(printf '%s\n' "$1.$2" "$have" | sort -V | head -n 1) == "$1.$2" ]] ||
-		skip "Linux $have is too old for $3"
+	is_kernel "$1" "$2" || skip "Linux $(uname -r) is too old for $3"
+}
+
+by_systemd() {
+	[[ ${OCI_RT_GLOBALS-} == *systemd* ]]
+}
+
+# own_manager: skips a test of paths that systemd, or an ordinary user, does not choose.
+own_manager() {
+	! by_systemd || skip "systemd chooses the path of a cgroup"
+	root_only "choose the path of a cgroup"
+}
+
+# own_cgroup: a cgroup of the test's own, of path $CG where there is a choice. A user's
+# container has one only where it is of use.
+own_cgroup() {
+	CG=/$UNIQUE-$BATS_TEST_NUMBER/box
+	if as_user; then
+		config '.linux.resources.pids.limit = 1000'
+	elif ! by_systemd; then
+		config '.linux.cgroupsPath = $p' --arg p "$CG"
+	fi
+}
+
+# its_cgroup: $CG, of a container that is there, whoever chose it.
+its_cgroup() {
+	CG=$(cgroups_of "$(pid_of)" | grep -m 1 "$UNIQUE-$BATS_TEST_NUMBER")
 }
 
 # cgroups_of PID: where a process is in the hierarchies that are mounted here, each path once.

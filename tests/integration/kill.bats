@@ -80,8 +80,7 @@ got() {
 }
 
 @test "kill --all: every process of the container, also where pids are the host's" {
-	root_only "mount a procfs of the machine's processes"
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'probe signals >/tmp/one & probe signals >/tmp/two & exec probe signals'
 	create_ct
 	start_ct
@@ -116,7 +115,7 @@ got() {
 }
 
 @test "kill --all: after the first process has ended, where pids are the host's" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'sleep 900 & sleep 901 & exit 0'
 	new_id
 	quiet rt run --detach --bundle "$BUNDLE" "$ID"
@@ -138,7 +137,7 @@ got() {
 }
 
 @test "kill --all: the others of a paused container, and those frozen in a cgroup below" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'sleep 900 & sleep 901 & exec sleep 902'
 	create_ct
 	start_ct

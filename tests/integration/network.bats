@@ -132,6 +132,7 @@ between() {
 }
 
 @test "a cgroup that was there before has no limit when its container has gone" {
+	own_manager
 	local cgroup=/sys/fs/cgroup/unified
 	[[ -d $cgroup ]] || cgroup=/sys/fs/cgroup
 	cgroup+=/$UNIQUE-before

@@ -7,12 +7,11 @@ load helpers
 load pause
 
 prepare_file() {
-	umount -l /sys/fs/cgroup/* 2>/dev/null || true
-	umount -l /sys/fs/cgroup 2>/dev/null || true
-	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	as_user || OCI_RT_TEST_VIEW=v2 show_cgroups
 }
 
 prepare() {
+	own_manager
 	CG=/$UNIQUE-$BATS_TEST_NUMBER/box
 	config '.linux.cgroupsPath = $p' --arg p "$CG"
 }
@@ -69,7 +68,7 @@ prepare() {
 }
 
 @test "v2: ps: processes in cgroups below are the container's" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	running_ct
 	mkdir "/sys/fs/cgroup$CG/below"
 	pid_of >"/sys/fs/cgroup$CG/below/cgroup.procs"

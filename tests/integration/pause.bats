@@ -8,8 +8,7 @@ load helpers
 load pause
 
 prepare() {
-	CG=/$UNIQUE-$BATS_TEST_NUMBER/box
-	config '.linux.cgroupsPath = $p' --arg p "$CG"
+	own_cgroup
 }
 
 @test "S-st-extra: pause and resume, and what each says in the wrong state" {
@@ -42,7 +41,7 @@ prepare() {
 }
 
 @test "pause: a hundred times while processes come and go, each time in time" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'while :; do /bin/true; done & while :; do /bin/true & wait $!; done'
 	create_ct
 	start_ct
@@ -59,8 +58,9 @@ prepare() {
 }
 
 @test "pause: who froze itself in a cgroup below dies, too" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	running_ct
+	its_cgroup
 	local pid dir=/sys/fs/cgroup/freezer$CG
 	pid=$(pid_of)
 	[[ -d $dir ]] || skip "this host has no freezer of version 1"
@@ -148,11 +148,12 @@ pids_are() {
 }
 
 @test "ps: processes in cgroups below are the container's, those of a stopped one are none" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'sleep 900 & exec sleep 902'
 	create_ct
 	start_ct
 	until_true pids_are 2
+	its_cgroup
 	local first dir
 	first=$(rt ps -f json "$ID" | jq '.[-1]')
 	for dir in /sys/fs/cgroup/*"$CG" "/sys/fs/cgroup$CG"; do

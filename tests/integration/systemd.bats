@@ -252,7 +252,7 @@ no_unit() {
 }
 
 @test "systemd: processes that outlive init go, and so does the unit" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	sh_args 'sleep 1000 & sleep 1000 & exit 0'
 	new_id
 	quiet rt --cgroup-manager systemd run --detach --bundle "$BUNDLE" "$ID"
@@ -303,7 +303,7 @@ no_unit() {
 }
 
 @test "systemd: exec joins the scope, ps and kill --all find its processes" {
-	config '.linux.namespaces |= map(select(.type != "pid"))'
+	host_pids
 	create_sd
 	ok
 	start_ct

@@ -9,6 +9,7 @@ V1=/sys/fs/cgroup
 MB=1048576
 
 prepare() {
+	own_manager
 	CG=/$UNIQUE-$BATS_TEST_NUMBER/box
 	config '.linux.cgroupsPath = $p' --arg p "$CG"
 	[[ -e $V1/memory/memory.limit_in_bytes && -e $V1/cpu/cpu.shares ]] ||
