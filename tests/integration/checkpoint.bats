@@ -204,6 +204,54 @@ received() {
 	n=$(got 2>/dev/null) && [[ $n -ge $1 ]]
 }
 
+# A number of the container's own memory tells whether its pages came over.
+@test "checkpoint --page-server: memory goes to a server, and is restored from there" {
+	counter
+	mkdir -p "$T/pages"
+	criu page-server --images-dir "$T/pages" --log-file server.log --address 127.0.0.1 --port 5001 3>&- 4>&- &
+	until_true listens 5001
+	checkpoint_ct --page-server 127.0.0.1:5001
+	wait $!
+	ls -la "$I" "$T/pages"; cat "$T/pages/server.log"
+	[[ -z $(find "$I" -name 'pages-*') && -n $(find "$T/pages" -name 'pages-*' -size +0) ]]
+	cp "$T/pages"/page* "$I/"
+	restore_ct
+	until_true counted 4
+	delete_ct
+}
+
+# listens PORT: without being connected to, which would be the server's only client.
+listens() {
+	grep -qi ":$(printf %04x "$1") 00000000:0000 0A" /proc/net/tcp
+}
+
+@test "checkpoint, restore --lazy-pages: memory is fetched while the container runs" {
+	criu check --feature uffd-noncoop >/dev/null 2>&1 || skip "this kernel or this criu has no lazy pages"
+	# Without it criu cannot make its pipe as long as it wants, and does not say so.
+	(((0x$(awk '$1 == "CapEff:" { print $2 }' /proc/self/status) >> 24) & 1)) || skip "we have no CAP_SYS_RESOURCE"
+	counter
+	local first=$ID server pages
+	mkfifo "$T/ready"
+	rt checkpoint --image-path "$I" --lazy-pages --page-server 127.0.0.1:5002 --status-fd 9 "$first" \
+		9>"$T/ready" >"$T/said" 2>&1 3>&- 4>&- &
+	server=$!
+	same "$(timeout 20 head -c 1 "$T/ready" | od -An -tx1 | tr -d ' ')" 00
+	criu lazy-pages --page-server --address 127.0.0.1 --port 5002 -D "$I" -W "$I" -o lazy.log 3>&- 4>&- &
+	pages=$!
+	until_true test -S "$I/lazy-pages.socket"
+	new_id
+	(sleep 4; cat "$I/lazy.log" >&2) &
+	config '.linux.cgroupsPath = "/" + $id' --arg id "$ID"
+	restore_ct --lazy-pages || { cat "$I/lazy.log"; tail -20 "$I/dump.log"; return 1; }
+	until_true counted 4
+	wait "$server"
+	wait "$pages"
+	same "$(cat "$T/said")" ""
+	is_status running
+	nothing_left_of "$first"
+	delete_ct
+}
+
 @test "checkpoint: bind mounts of directories and files, read-only and below one another" {
 	mkdir -p "$T/dir/sub" "$T/other"
 	echo one >"$T/file"
