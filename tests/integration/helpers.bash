@@ -157,7 +157,7 @@ setup() {
 	IDS=0 OUTS=0
 	new_id
 	bundle
-	mounts_before=$(awk '{ print $5 }' /proc/self/mountinfo)
+	mounts_before=$(mounts_now)
 	if declare -F prepare >/dev/null; then prepare; fi
 }
 
@@ -167,7 +167,8 @@ teardown() {
 	if declare -F cleanup >/dev/null; then cleanup; fi
 	delete_all || leaks=1
 	no_state_left && no_cgroup_left && no_mount_left && no_process_left || leaks=1
-	sweep
+	[[ $leaks -eq 0 ]] || sweep
+	rm -rf "${T:?}"
 	return $leaks
 }
 
@@ -187,8 +188,8 @@ delete_all() {
 
 no_state_left() {
 	local left
-	left=$(find "$ROOT" "${USER_ROOT:-$ROOT}" -mindepth 1 -path "*$UNIQUE*" 2>/dev/null | sed "s,^$T/state/,,")
-	[[ -z $left ]] || { echo "state left behind: $left"; return 1; }
+	left=$(find "$ROOT" "${USER_ROOT:-$ROOT}" -mindepth 1 -path "*$UNIQUE*" 2>/dev/null) || true
+	[[ -z $left ]] || { echo "state left behind: ${left//"$T/state/"/}"; return 1; }
 }
 
 cgroups_left() {
@@ -201,9 +202,15 @@ no_cgroup_left() {
 	[[ -z $left ]] || { echo "cgroups left behind: $left"; return 1; }
 }
 
+# Where something is mounted; without a program, for this is asked before and after each test.
+mounts_now() {
+	local point
+	while read -r _ _ _ _ point _; do echo "$point"; done </proc/self/mountinfo
+}
+
 no_mount_left() {
 	local now
-	now=$(awk '{ print $5 }' /proc/self/mountinfo)
+	now=$(mounts_now)
 	[[ $now == "$mounts_before" ]] || {
 		echo "mounts changed:"
 		diff <(echo "$mounts_before") <(echo "$now")
@@ -216,7 +223,9 @@ stat_of() {
 	local line
 	state='' parent=''
 	read -r line 2>/dev/null <"/proc/$1/stat" || return 1
-	read -r state parent _ <<<"${line##*) }"
+	line=${line##*) }
+	state=${line%% *} line=${line#* }
+	parent=${line%% *}
 }
 
 # In a pid namespace of its own only bats and what the test started can be alive; elsewhere
@@ -231,7 +240,7 @@ candidates() {
 }
 
 processes_left() {
-	local dir pid state parent ours=" 1 $$ $BASHPID $PPID " up=$BASHPID
+	local dir pid state parent words ours=" 1 $$ $BASHPID $PPID " up=$BASHPID
 	while stat_of "$up" && [[ $up -gt 1 ]]; do
 		ours+="$up "
 		up=$parent
@@ -240,8 +249,9 @@ processes_left() {
 		pid=${dir#/proc/}
 		[[ $ours == *" $pid "* ]] && continue
 		is_alive "$pid" || continue
-		[[ $pid == "$BASHPID" ]] && continue
-		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE '^bash [^ ]*bats-exec|^sleep [0-9]+ $' && continue
+		# What bats runs beside the test: its parts, and the watch over the test's time.
+		mapfile -d '' -t words 2>/dev/null <"/proc/$pid/cmdline" || continue
+		[[ "${words[*]}" =~ ^bash\ [^\ ]*bats-exec|^sleep\ $BATS_TEST_TIMEOUT$ ]] && continue
 		echo "$pid"
 	done
 }
@@ -268,9 +278,8 @@ sweep() {
 		[[ -n $(cgroups_left) ]] || break
 		find /sys/fs/cgroup -depth -mindepth 2 -type d -path "*$UNIQUE-$BATS_TEST_NUMBER*" -exec rmdir {} + 2>/dev/null || sleep 0.05
 	done
-	diff <(echo "$mounts_before") <(awk '{ print $5 }' /proc/self/mountinfo) |
+	diff <(echo "$mounts_before") <(mounts_now) |
 		sed -n 's/^> //p' | tac | while read -r dir; do umount -l "$dir" 2>/dev/null || true; done
-	rm -rf "${T:?}"
 }
 
 # ---- bundles

@@ -73,7 +73,7 @@ load helpers
 	matches "^$ID +$(pid_of) +created"
 	same "$(rt list -q | sort)" "$(printf '%s\n' "$first" "$ID" | sort)"
 	same "$(rt list --quiet | sort)" "$(rt list -q | sort)"
-	rt list --format json | jq -e --arg id "$first" 'length == 2 and (map(select(.id == $id))[0] | .status == "running" and .owner == "root" and .bundle != null)'
+	rt list --format json | jq -e --arg id "$first" --arg me "$(id -un)" 'length == 2 and (map(select(.id == $id))[0] | .status == "running" and .owner == $me and .bundle != null)'
 	rt list --format=json | jq -e '.[0].ociVersion'
 	run rt list -f xml
 	bad
