@@ -22,25 +22,6 @@ struct source {
 	int init;	/* pidfd of the first process; owned */
 };
 
-static int find_dirs(struct arena *arena, const struct container *container,
-		     struct stats_reader *out)
-{
-	const struct oci_record *record = container->record;
-	struct stats_dir *dirs = arena_array(arena, record->n_cgroups + 1, sizeof(*dirs));
-
-	for (size_t i = 0; i < record->n_cgroups; i++) {
-		const char *path = record->cgroups[i].path;
-
-		dirs[i].path = path;
-		dirs[i].controllers =
-			record->cgroups[i].controllers ? record->cgroups[i].controllers : "";
-		dirs[i].is_v2 =
-			access(text_join_path(arena, path, "cgroup.controllers"), F_OK) == 0;
-	}
-	*out = (struct stats_reader){ arena, dirs, record->n_cgroups };
-	return 0;
-}
-
 static int open_source(struct arena *arena, const struct request *request,
 		       struct source *out, struct error *err)
 {
@@ -54,7 +35,8 @@ static int open_source(struct arena *arena, const struct request *request,
 		return fail(err, ERROR_STATE, "container with id %s is not running", request->id);
 	out->init = TRY(proc_open_process((pid_t)container.record->pid,
 					  container.record->start_time, err));
-	return find_dirs(arena, &container, &out->reader);
+	stats_reader_of(arena, container.record, &out->reader);
+	return 0;
 }
 
 /* Each in an arena of its own: a stream may run for months. */

@@ -4,9 +4,11 @@
 #include "base/log.h"
 #include "container/destroy.h"
 #include "container/launch.h"
+#include "container/stats.h"
 #include "container/store.h"
 #include "kernel/notify.h"
 #include "run/monitor.h"
+#include <signal.h>
 #include <unistd.h>
 
 /* The container has ended by itself; what it leaves is removed as delete would. */
@@ -21,6 +23,28 @@ static void clean_up(struct arena *arena, const struct request *request)
 		log_warning("%s", err.text);
 }
 
+/* A program that was killed cannot say why, and a status of 137 tells nobody. */
+static void tell_oom(struct arena *arena, const struct request *request)
+{
+	struct container scoped_container container = { .dir = -1 };
+	struct stats_reader reader;
+	unsigned long long limit, kills;
+	struct error ignored;
+	uint64_t bytes;
+
+	if (store_open(arena, request->root, request->id, &container, &ignored) < 0)
+		return;
+	stats_reader_of(arena, container.record, &reader);
+	kills = stats_oom_kills(&reader, &bytes);
+	limit = bytes;
+	if (kills && bytes < INT64_MAX / 2)
+		log_warning("container '%s': memory ran out at its limit of %llu bytes, and the "
+			    "kernel killed %llu of its processes", request->id, limit, kills);
+	else if (kills)
+		log_warning("container '%s': memory ran out on the host or in a cgroup above, and "
+			    "the kernel killed %llu of its processes", request->id, kills);
+}
+
 int launch_wait(struct arena *arena, const struct request *request, struct run *run,
 		int signals, int *out_status)
 {
@@ -33,6 +57,8 @@ int launch_wait(struct arena *arena, const struct request *request, struct run *
 	if (result < 0)
 		log_warning("%s", err.text);
 	run_end(run);
+	if (*out_status == 128 + SIGKILL)
+		tell_oom(arena, request);
 	if (!request->keep)
 		clean_up(arena, request);
 	return 0;

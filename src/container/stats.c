@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum row_kind {
 	ROW_OBJECT, ROW_END, ROW_NUMBER, ROW_SUM, ROW_PER_CPU, ROW_SET, ROW_FLAT,
@@ -297,6 +298,23 @@ static void (*const writers[])(struct writer *, const struct row *) = {
 	[ROW_CONSTANT] = write_constant,
 };
 static_assert(ARRAY_SIZE(writers) == ROW_KIND_COUNT, "every kind of row has a writer");
+
+void stats_reader_of(struct arena *arena, const struct oci_record *record,
+		     struct stats_reader *out)
+{
+	struct stats_dir *dirs = arena_array(arena, record->n_cgroups + 1, sizeof(*dirs));
+
+	for (size_t i = 0; i < record->n_cgroups; i++) {
+		const char *path = record->cgroups[i].path;
+
+		dirs[i].path = path;
+		dirs[i].controllers =
+			record->cgroups[i].controllers ? record->cgroups[i].controllers : "";
+		dirs[i].is_v2 =
+			access(text_join_path(arena, path, "cgroup.controllers"), F_OK) == 0;
+	}
+	*out = (struct stats_reader){ arena, dirs, record->n_cgroups };
+}
 
 char *stats_document(const struct stats_reader *reader)
 {

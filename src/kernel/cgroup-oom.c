@@ -78,6 +78,20 @@ bool stats_oom_happened(const struct stats_reader *reader, struct stats_oom *oom
 	return oom->kills > before;
 }
 
+uint64_t stats_oom_kills(const struct stats_reader *reader, uint64_t *out_limit)
+{
+	const struct stats_dir *dir = stats_find(reader, "memory");
+	uint64_t n = 0;
+
+	*out_limit = UINT64_MAX;
+	if (!dir || !stats_number(reader, dir, dir->is_v2 ? "memory.events" : "memory.oom_control",
+				  "oom_kill", &n) || !n)
+		return 0;
+	(void)stats_number(reader, dir, dir->is_v2 ? "memory.max" : "memory.limit_in_bytes", NULL,
+			   out_limit);
+	return n;
+}
+
 void stats_oom_close(struct stats_oom *oom)
 {
 	fd_close(&oom->fd);

@@ -69,3 +69,9 @@ struct stats_oom {
 int stats_oom_open(const struct stats_reader *reader, struct stats_oom *out, struct error *err);
 bool stats_oom_happened(const struct stats_reader *reader, struct stats_oom *oom);
 void stats_oom_close(struct stats_oom *oom);
+
+/*
+ * How many processes the kernel has killed in the cgroup for want of memory, and its limit
+ * in bytes (a number beyond any memory: none).  0: none, or no cgroup tells.
+ */
+uint64_t stats_oom_kills(const struct stats_reader *reader, uint64_t *out_limit);

@@ -77,6 +77,12 @@ disk() {
 	start_ct
 	until_true grep -q ended "$CT_OUT"
 	[[ $(event memory.events oom_kill) -ge 1 ]] || { cg memory.events; false; }
+	delete_ct
+	sh_args 'x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done'
+	run_ct
+	code 137
+	matches "container '$ID': memory ran out at its limit of [0-9]* bytes, and the kernel killed 1 of its processes"
+	nothing_left_of "$ID"
 }
 
 @test "CPU-obj L-CG2-cpu-shares L-CG2-cpu-quota L-CG2-cpu-period CPU-burst CPU-idle: cpu" {

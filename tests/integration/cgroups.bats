@@ -123,6 +123,8 @@ needs_controller() {
 	args /bin/probe grow 60
 	run_ct
 	code 137
+	matches "container '$ID': memory ran out at its limit of 20971520 bytes, and the kernel killed 1 of its processes"
+	nothing_left_of "$ID"
 	args /bin/probe grow 5
 	run_ct
 	has_line grown

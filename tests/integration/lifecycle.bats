@@ -240,6 +240,7 @@ load helpers
 	host_pids
 	in_ct "kill -9 \$\$"
 	code 137
+	same "$output" ""
 	in_ct "kill -TERM \$\$; sleep 5"
 	code 143
 	nothing_left_of "$ID"
