@@ -8,11 +8,19 @@
 # passes when the command ends with STATUS (0) and its output matches.  One that neither crun
 # nor runc passes on such a machine stands in expectations.tsv with its reason: it counts as
 # skipped when it fails.
+# One that says `with_criu` before `begin` has a criu that works on this kernel in its PATH,
+# where one can be had, and `check_criu`, which skips where not.
 # In the environment: RUNTIME, oci-rt (the default), crun or runc: who is tested; ONLY, a
 # regular expression: which checks are run; VERBOSE=1: the output of all, not of the failed.
 
 checks_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checks_run=0 checks_failed=0
+
+with_criu() {
+	[[ -z ${SCRATCH-} ]] || return 0
+	CRIU_DIR=$("$checks_dir/../../contrib/criu-tree" --if-needed 2>/dev/null) || CRIU_DIR=none
+	export CRIU_DIR
+}
 
 begin() {
 	local view=$2 command
@@ -26,6 +34,7 @@ begin() {
 	if [[ -z ${SCRATCH-} ]]; then
 		exec "$checks_dir/sandbox" "${VIEW:-$view}" "$(realpath "$0")"
 	fi
+	[[ -z ${CRIU_DIR-} ]] || PATH=$CRIU_DIR:$PATH
 	RUNTIME=${RUNTIME:-oci-rt}
 	case $RUNTIME in
 	oci-rt) RUNTIME_PATH=$OCI_RT ;;
@@ -69,6 +78,15 @@ check() {
 		printf '%s\n' "$out" | tail -n 30 | cut -c 1-400 | sed 's/^/#   /'
 	}
 	return 0
+}
+
+check_criu() { # as check
+	if [[ $CRIU_DIR != none ]]; then
+		check "$@"
+	elif [[ -z ${ONLY-} || $1 =~ $ONLY ]]; then
+		checks_run=$((checks_run + 1))
+		echo "ok $checks_run - $engine: $1 # SKIP no criu that works on this kernel"
+	fi
 }
 
 until_true() { # COMMAND...: within ten seconds

@@ -3,24 +3,15 @@
 # A real criu: the system's where it works on this kernel, else a newer one that
 # contrib/criu-tree gets. For files that load helpers.
 
-works() {
-	unshare -m "$1" check >/dev/null 2>&1 && case $("$1" --version 2>/dev/null) in
-	*" "[4-9].*) ;;
-	*" 3."*) [[ $(uname -r) != [6-9].[1-9][0-9]* ]] ;;
-	esac
-}
-
 # For prepare_file: puts it in front of PATH, or says in CRIU_NONE why there is none.
 find_criu() {
 	local dir
 	ip link set lo up # it tries its connections out
 	CRIU_NONE=
-	if ! { command -v criu >/dev/null && works "$(command -v criu)"; }; then
-		if dir=$("$HERE/../../contrib/criu-tree" 2>"$F/criu-tree.log"); then
-			PATH=$dir:$PATH
-		else
-			CRIU_NONE="no criu works on this kernel: $(tail -n 1 "$F/criu-tree.log")"
-		fi
+	if dir=$("$HERE/../../contrib/criu-tree" --if-needed 2>"$F/criu-tree.log"); then
+		PATH=${dir:+$dir:}$PATH
+	else
+		CRIU_NONE="no criu works on this kernel: $(tail -n 1 "$F/criu-tree.log")"
 	fi
 	export PATH CRIU_NONE
 }
