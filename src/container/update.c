@@ -151,6 +151,7 @@ static int read_devices(struct arena *arena, struct update *update, struct error
 static int prepare(struct arena *arena, const struct request *request, struct update *update,
 		   struct error *err)
 {
+	TRY(probe_caller(&update->facts, err));
 	TRY(read_resources(arena, request, update, err));
 	if (request->l3_cache_schema || request->mem_bw_schema) {
 		update->rdt.l3_cache_schema = request->l3_cache_schema;

@@ -9,15 +9,6 @@
 #include "plan/planner.h"
 #include "base/text.h"
 
-enum { MOST_RULES = 512 };
-
-/* The list as the kernel would keep it; whether its items allow follows from the rest. */
-struct device_list {
-	bool allows_rest; /* exceptions are denials */
-	struct device_rule items[MOST_RULES];
-	size_t n;
-};
-
 /* What a container gets without asking: any mknod, and the devices that everyone needs. */
 static const struct device_rule defaults[] = {
 	{ 'c', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD, true },
@@ -33,20 +24,6 @@ static const struct device_rule defaults[] = {
 	{ 'c', 136, DEVICE_ANY, DEVICE_ALL, true }, /* pts */
 };
 
-static unsigned access_of(const char *letters)
-{
-	if (is_empty(letters))
-		return DEVICE_ALL;
-	return (strchr(letters, 'r') ? DEVICE_READ : 0u) |
-	       (strchr(letters, 'w') ? DEVICE_WRITE : 0u) |
-	       (strchr(letters, 'm') ? DEVICE_MKNOD : 0u);
-}
-
-static bool is_same(const struct device_rule *a, const struct device_rule *b)
-{
-	return a->type == b->type && a->major == b->major && a->minor == b->minor;
-}
-
 static bool overlaps(const struct device_rule *a, const struct device_rule *b)
 {
 	return a->type == b->type && (a->access & b->access) &&
@@ -54,15 +31,15 @@ static bool overlaps(const struct device_rule *a, const struct device_rule *b)
 	       (a->minor == b->minor || a->minor == DEVICE_ANY || b->minor == DEVICE_ANY);
 }
 
-static void add_exception(struct device_list *list, const struct device_rule *e)
+static void add_exception(struct arena *arena, struct device_list *list,
+			  const struct device_rule *e)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (is_same(&list->items[i], e)) {
+		if (device_is_same(&list->items[i], e)) {
 			list->items[i].access |= e->access;
 			return;
 		}
-	if (list->n < MOST_RULES)
-		list->items[list->n++] = *e;
+	*arena_push(arena, list->items, list->n, list->room) = *e;
 }
 
 /* Take the access away; false when a wider exception would keep it. */
@@ -71,7 +48,7 @@ static bool remove_exception(struct device_list *list, const struct device_rule 
 	bool is_clear = true;
 
 	for (size_t i = 0; i < list->n; i++) {
-		if (is_same(&list->items[i], e))
+		if (device_is_same(&list->items[i], e))
 			list->items[i].access &= ~e->access;
 		else if (overlaps(&list->items[i], e) &&
 			 (e->major != DEVICE_ANY || list->items[i].major == DEVICE_ANY) &&
@@ -94,23 +71,23 @@ static struct device_rule exception_of(const struct oci_device_rule *rule, char 
 		.type = type,
 		.major = rule->has_major && rule->major >= 0 ? rule->major : DEVICE_ANY,
 		.minor = rule->has_minor && rule->minor >= 0 ? rule->minor : DEVICE_ANY,
-		.access = access_of(rule->access),
+		.access = device_access(rule->access),
 		.allow = rule->allow,
 	};
 }
 
 /* One rule; an exception of the other sense is removed, one of the list's own is added. */
-static bool apply(struct device_list *list, const struct device_rule *e, bool allow)
+static bool apply(struct arena *arena, struct device_list *list, const struct device_rule *e)
 {
-	if (allow != list->allows_rest) {
-		add_exception(list, e);
+	if (e->allow != list->allows_rest) {
+		add_exception(arena, list, e);
 		return true;
 	}
 	return remove_exception(list, e);
 }
 
-static int apply_rule(struct device_list *list, const struct oci_device_rule *rule,
-		      const char *why, struct error *err)
+static int apply_rule(struct arena *arena, struct device_list *list,
+		      const struct oci_device_rule *rule, const char *why, struct error *err)
 {
 	struct device_rule all = exception_of(rule, 'c');
 	bool is_whole = all.major == DEVICE_ANY && all.minor == DEVICE_ANY &&
@@ -125,7 +102,7 @@ static int apply_rule(struct device_list *list, const struct oci_device_rule *ru
 	for (; *types; types++) {
 		struct device_rule e = exception_of(rule, *types);
 
-		if (!apply(list, &e, rule->allow))
+		if (!apply(arena, list, &e))
 			return plan_refuse(err, why,
 					   "cgroup v1 cannot cut this out of the wider rule "
 					   "before it: list the devices one by one");
@@ -139,26 +116,17 @@ static bool is_denied(const struct oci_resources *r, const struct device_rule *e
 	for (size_t i = r ? r->n_devices : 0; i-- > 0;) {
 		struct device_rule named = exception_of(&r->devices[i], e->type);
 
-		if (is_equal(r->devices[i].type, (char[]){ e->type, 0 }) && is_same(&named, e))
+		if (is_equal(r->devices[i].type, (char[]){ e->type, 0 }) &&
+		    device_is_same(&named, e))
 			return !r->devices[i].allow;
 	}
 	return false;
 }
 
-static const char *line_of(struct planner *p, const struct device_rule *e)
-{
-	struct text line = { .arena = p->arena };
-
-	text_add(&line, "%c ", e->type);
-	text_add(&line, e->major == DEVICE_ANY ? "*:" : "%lld:", (long long)e->major);
-	text_add(&line, e->minor == DEVICE_ANY ? "* " : "%lld ", (long long)e->minor);
-	text_add(&line, "%s", plan_device_letters(e->access));
-	return line.s;
-}
-
 static void write_list(struct planner *p, const struct device_list *list, const char *dir)
 {
 	const char *why = "linux.resources.devices";
+	char line[DEVICE_LINE];
 
 	HOST(p, why, set_cgroup, dir, list->allows_rest ? "devices.allow" : "devices.deny",
 	     NULL, "a", false);
@@ -166,7 +134,8 @@ static void write_list(struct planner *p, const struct device_list *list, const 
 		if (list->items[i].access)
 			HOST(p, why, set_cgroup, dir,
 			     list->allows_rest ? "devices.deny" : "devices.allow", NULL,
-			     line_of(p, &list->items[i]), false);
+			     arena_strdup(p->arena, device_line(&list->items[i], line)),
+			     false);
 }
 
 /* The nodes of linux.devices are for use. */
@@ -178,7 +147,7 @@ static void add_listed(const struct planner *p, struct device_list *list)
 					device->major, device->minor, DEVICE_ALL, true };
 
 		if (!is_equal(device->type, "p") && !is_denied(p->lin->resources, &e))
-			add_exception(list, &e);
+			add_exception(p->arena, list, &e);
 	}
 }
 
@@ -187,7 +156,7 @@ static void add_usual(const struct planner *p, struct device_list *list)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
 		if (!is_denied(p->lin->resources, &defaults[i]))
-			add_exception(list, &defaults[i]);
+			add_exception(p->arena, list, &defaults[i]);
 	add_listed(p, list);
 }
 
@@ -197,8 +166,8 @@ static int make_list(struct planner *p, struct device_list **out, struct error *
 	struct device_list *list = arena_new(p->arena, struct device_list);
 
 	for (size_t i = 0; r && i < r->n_devices; i++)
-		TRY(apply_rule(list, &r->devices[i], WHY(p, "linux.resources.devices[%zu]", i),
-			       err));
+		TRY(apply_rule(p->arena, list, &r->devices[i],
+			       WHY(p, "linux.resources.devices[%zu]", i), err));
 	if (!list->allows_rest)
 		add_usual(p, list);
 	*out = list;
@@ -212,7 +181,11 @@ int plan_cgroup_devices(struct planner *p, const struct cgroup_hierarchy *hierar
 
 	(void)hierarchy; /* one device controller looks like another */
 	TRY(make_list(p, &list, err));
-	write_list(p, list, dir);
+	if (p->updates)
+		HOST(p, "linux.resources.devices", replace_device_list, dir, list,
+		     p->record->unit);
+	else
+		write_list(p, list, dir);
 	return 0;
 }
 
@@ -222,19 +195,14 @@ int plan_device_list(struct planner *p, const struct device_rule **out, size_t *
 	struct device_list *list;
 
 	TRY(make_list(p, &list, err));
-	*out = list->items;
-	*out_n = list->n;
-	if (!list->allows_rest)
-		return 0;
-	if (!list->n) {
-		*out = NULL;
-		return 0;
+	if (list->allows_rest && list->n) {
+		plan_warn(p, "linux.resources.devices: systemd knows no list of denied devices: "
+			     "once it has read its units anew, only the usual devices are left; "
+			     "list those that are allowed");
+		*list = (struct device_list){ 0 };
+		add_usual(p, list);
 	}
-	plan_warn(p, "linux.resources.devices: systemd knows no list of denied devices: once it "
-		     "has read its units anew, only the usual devices are left; list those that "
-		     "are allowed");
-	memset(list, 0, sizeof(*list));
-	add_usual(p, list);
+	*out = list->allows_rest ? NULL : list->items;
 	*out_n = list->n;
 	return 0;
 }

@@ -227,7 +227,7 @@ static int add_rdma(struct planner *p, const struct oci_resources *r, struct err
 	return 0;
 }
 
-static int add_devices(struct planner *p, struct error *err)
+int plan_limit_devices(struct planner *p, struct error *err)
 {
 	const char *dir;
 
@@ -251,7 +251,7 @@ int plan_cgroup_limits(struct planner *p, struct error *err)
 	const struct oci_resources *r = p->lin->resources;
 
 	if (!p->updates)
-		TRY(add_devices(p, err));
+		TRY(plan_limit_devices(p, err));
 	if (!r)
 		return 0;
 	TRY(add_v1_limits(p, r, err));

@@ -21,22 +21,13 @@ static const struct device_rule defaults[] = {
 	{ 'c', 136, DEVICE_ANY, DEVICE_ALL, true }, /* pts */
 };
 
-static unsigned access_of(const char *letters)
-{
-	if (is_empty(letters))
-		return DEVICE_ALL;
-	return (strchr(letters, 'r') ? DEVICE_READ : 0u) |
-	       (strchr(letters, 'w') ? DEVICE_WRITE : 0u) |
-	       (strchr(letters, 'm') ? DEVICE_MKNOD : 0u);
-}
-
 static struct device_rule rule_of(const struct oci_device_rule *rule)
 {
 	return (struct device_rule){
 		.type = is_empty(rule->type) ? 'a' : rule->type[0],
 		.major = rule->has_major && rule->major >= 0 ? rule->major : DEVICE_ANY,
 		.minor = rule->has_minor && rule->minor >= 0 ? rule->minor : DEVICE_ANY,
-		.access = access_of(rule->access),
+		.access = device_access(rule->access),
 		.allow = rule->allow,
 	};
 }

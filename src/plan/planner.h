@@ -125,6 +125,7 @@ int plan_cgroup_limits(struct planner *p, struct error *err);
 int plan_cgroup2_limits(struct planner *p, struct error *err);
 int plan_cgroup_devices(struct planner *p, const struct cgroup_hierarchy *hierarchy,
 			const char *dir, struct error *err);
+int plan_limit_devices(struct planner *p, struct error *err);
 void plan_device_filter(struct planner *p, const char *dir);
 
 /* The rules of the cgroup2's filter: the last that matches decides. */
@@ -136,7 +137,6 @@ const struct device_rule *plan_device_rules(struct planner *p, size_t *out_n);
  */
 int plan_device_list(struct planner *p, const struct device_rule **out, size_t *out_n,
 		     struct error *err);
-const char *plan_device_letters(unsigned access); /* "rwm" */
 
 /* May the container's cgroup not make this node?  Only known once its filter is planned. */
 bool plan_denies_node(const struct planner *p, char type, int64_t major, int64_t minor);

@@ -14,22 +14,6 @@ struct allowed {
 	size_t n;
 };
 
-const char *plan_device_letters(unsigned access)
-{
-	static const char *const letters[] = {
-		[0] = "",
-		[DEVICE_MKNOD] = "m",
-		[DEVICE_READ] = "r",
-		[DEVICE_WRITE] = "w",
-		[DEVICE_READ | DEVICE_MKNOD] = "rm",
-		[DEVICE_WRITE | DEVICE_MKNOD] = "wm",
-		[DEVICE_READ | DEVICE_WRITE] = "rw",
-		[DEVICE_ALL] = "rwm",
-	};
-
-	return letters[access & DEVICE_ALL];
-}
-
 /* Does a name every device that b names? */
 static bool covers(const struct device_rule *a, const struct device_rule *b)
 {
@@ -140,7 +124,7 @@ static void set(struct planner *p, const struct allowed *list, bool is_all)
 
 	for (size_t i = 0; i < n; i++) {
 		names[i] = name_of(p, &list->items[i]);
-		letters[i] = plan_device_letters(list->items[i].access);
+		letters[i] = device_letters(list->items[i].access);
 	}
 	/* "strict": nothing but the list; "auto" with an empty one: no rules at all. */
 	plan_set_property(p, why,

@@ -132,22 +132,6 @@ static int change_rdt(struct planner *p, struct error *err)
 	return 0;
 }
 
-/*
- * On version 2 one program takes the place of another at once.  On version 1 a list would
- * be emptied and written anew under the container's feet: there it stays as it is.
- */
-static const char *filter_dir(const struct planner *p)
-{
-	const struct oci_resources *r = p->lin->resources;
-
-	if (!r || !r->n_devices || plan_limit_dir(p, "devices", false))
-		return NULL;
-	for (size_t i = 0; i < p->record->n_cgroups; i++)
-		if (p->facts->hierarchies[i].is_v2)
-			return p->record->cgroups[i].path;
-	return NULL;
-}
-
 /* systemd first: it would write its own idea of them at the next reload. */
 static int change_unit(struct planner *p, struct error *err)
 {
@@ -160,7 +144,8 @@ static int change_unit(struct planner *p, struct error *err)
 		if (p->facts->hierarchies[i].is_v2 || !path)
 			path = p->record->cgroups[i].path;
 	plan_unit_limits(p);
-	if (filter_dir(p))
+	if (p->lin->resources && p->lin->resources->n_devices &&
+	    !plan_limit_dir(p, "devices", false))
 		TRY(plan_unit_devices(p, err));
 	if (p->plan->of[ROLE_HOST].n > before)
 		HOST(p, "linux.resources", update_unit, p->record->unit, path);
@@ -170,7 +155,7 @@ static int change_unit(struct planner *p, struct error *err)
 static bool has_limits(const struct oci_resources *r)
 {
 	return r->memory || r->cpu || r->pids || r->block_io || r->n_hugepage_limits ||
-	       r->network || r->n_rdma || r->unified.n;
+	       r->network || r->n_rdma || r->unified.n || r->n_devices;
 }
 
 int plan_update(struct arena *arena, const struct plan_input *in, struct plan **out,
@@ -194,9 +179,9 @@ int plan_update(struct arena *arena, const struct plan_input *in, struct plan **
 		TRY(plan_cgroup_limits(&planner, err));
 	TRY(change_rdt(&planner, err));
 	HOST(&planner, "linux.resources", settle_changes, 0);
-	/* The last one: nothing has to take it back. */
-	if (filter_dir(&planner))
-		plan_device_filter(&planner, filter_dir(&planner));
+	/* The last one: it is done as a whole, and nothing has to take it back. */
+	if (planner.lin->resources && planner.lin->resources->n_devices)
+		TRY(plan_limit_devices(&planner, err));
 	*out = planner.plan;
 	return 0;
 }

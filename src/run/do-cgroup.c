@@ -5,9 +5,11 @@
  */
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "kernel/cgroup.h"
 #include "kernel/devicebpf.h"
+#include "kernel/devicelist.h"
 #include "run/steps.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -80,6 +82,18 @@ int do_replace_device_filter(struct run *run, const struct step_replace_device_f
 			     struct error *err)
 {
 	return devicebpf_attach(run->arena, step->path, step->rules, step->n_rules, err);
+}
+
+int do_replace_device_list(struct run *run, const struct step_replace_device_list *step,
+			   struct error *err)
+{
+	int n = TRY(devicelist_replace(run->arena, step->dir, step->list, err));
+
+	/* To tell systemd would have it empty the list for a moment. */
+	if (n && !is_empty(step->unit))
+		log_warning("linux.resources.devices: once systemd reads its units anew, '%s' has "
+			    "the devices again that it was created with", step->unit);
+	return 0;
 }
 
 int do_open_cgroup(struct run *run, const struct step_open_cgroup *step, struct error *err)

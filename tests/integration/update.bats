@@ -131,6 +131,77 @@ everything() {
 	bad "option '--cpuset-cpus'"
 }
 
+# devices RULE...: an update by these rules behind one that denies everything.
+devices() {
+	local IFS=,
+	echo "{\"devices\": [{\"allow\": false, \"access\": \"rwm\"}${*:+,}$*]}" >"$T/r.json"
+	quiet rt update -r "$T/r.json" "$ID"
+}
+
+# as one sorted line, the rules of the list
+device_list() {
+	cg devices devices.list | sort | paste -s -d ,
+}
+
+@test "update: VB-update CD-list: device rules of a list that is in use" {
+	local tun='{"allow": true, "type": "c", "major": 10, "minor": 200, "access": "rw"}' before
+	running_ct
+	before=$(device_list)
+	devices
+	ok
+	same "$(device_list)" "$before"
+	devices "$tun" '{"allow": true, "type": "b", "major": 7, "access": "r"}'
+	ok
+	cg devices devices.list | grep -qxF "c 10:200 rw"
+	cg devices devices.list | grep -qxF "b 7:* r"
+	devices '{"allow": true, "type": "c", "major": 10, "minor": 200, "access": "r"}'
+	ok
+	cg devices devices.list | grep -qxF "c 10:200 r"
+	if cg devices devices.list | grep -q "^b 7:"; then false; fi
+	# One that cannot be: as it was, and so are the limits.
+	before=$(everything; device_list)
+	echo '{"pids": {"limit": 7}, "devices": [{"allow": true, "access": "rwm"}, {"allow": false, "type": "c", "major": 1, "minor": 7, "access": "rwm"}]}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	bad "linux.resources.devices" "list what is allowed"
+	same "$(everything; device_list)" "$before"
+	echo "c 10:201 rwm" >"$V1/devices${CG%/box}/devices.deny"
+	before=$(everything; device_list)
+	devices "$tun" '{"allow": true, "type": "c", "major": 10, "minor": 201, "access": "rw"}'
+	bad "linux.resources.devices" "'c 10:201 rw'"
+	same "$(everything; device_list)" "$before"
+	echo "c 10:201 rwm" >"$V1/devices${CG%/box}/devices.allow"
+	echo '{"devices": [{"allow": true, "access": "rwm"}]}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	ok
+	same "$(device_list)" "a *:* rwm"
+	devices
+	ok
+	if cg devices devices.list | grep -q "^a "; then false; fi
+	cg devices devices.list | grep -qxF "c 1:3 rwm"
+	if cg devices devices.list | grep -q "^c 10:200"; then false; fi
+}
+
+@test "update: what this host has no controller for is told to root as such" {
+	grep -qw rdma /proc/mounts && skip "this host has the controller rdma"
+	running_ct
+	echo '{"rdma": {"mlx5_1": {"hcaHandles": 3}}}' >"$T/r.json"
+	run rt update -r "$T/r.json" "$ID"
+	bad "linux.resources.rdma" "this host has no cgroup controller 'rdma'"
+}
+
+@test "update: CD-list: a device that the old and the new list allow is there at every moment" {
+	sh_args 'while : </dev/null; do n=$((n + 1)); done'
+	create_ct
+	start_ct
+	for _ in 1 2 3 4 5 6 7 8; do
+		devices '{"allow": true, "type": "c", "major": 10, "minor": 200, "access": "rw"}'
+		ok
+		devices
+		ok
+	done
+	is_status running
+}
+
 @test "update: the states it can be in" {
 	args /bin/sleep 1000
 	create_ct
