@@ -32,7 +32,8 @@ static void tell_oom(struct arena *arena, const struct request *request)
 	struct error ignored;
 	uint64_t bytes;
 
-	if (store_open(arena, request->root, request->id, &container, &ignored) < 0)
+	if (store_open(arena, request->root, request->id, &container, &ignored) < 0 ||
+	    !container.record) /* somebody deletes it */
 		return;
 	stats_reader_of(arena, container.record, &reader);
 	kills = stats_oom_kills(&reader, &bytes);
