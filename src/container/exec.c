@@ -7,10 +7,14 @@
 #include "container/store.h"
 #include "kernel/probe.h"
 #include "kernel/proc.h"
+#include "kernel/socket.h"
+#include "run/channel.h"
 #include "run/monitor.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 enum { MAX_PROCESS = 16 * 1024 * 1024 };
@@ -22,6 +26,7 @@ struct exec {
 	struct facts facts;
 	struct plan_input input;
 	struct plan *plan;
+	int look;	/* a connection: while it is there init may be looked at; owned */
 };
 
 static int check_status(const struct exec *exec, struct error *err)
@@ -94,12 +99,36 @@ static int read_process(struct arena *arena, const char *path,
 	return fail(err, ERROR_CONFIG, "the process file '%s' is not understood", path);
 }
 
-/* Root is still wanted for what hides itself, and that is every process before its exec. */
+/* Every process hides before its exec: ask the one that waits for start not to. */
+static int ask_to_look(struct exec *exec, struct error *err)
+{
+	enum { LONGEST_MS = 10000 };
+	int scoped_fd fd = TRY(socket_connect_at(exec->container.dir, STORE_SOCKET,
+						 SOCK_SEQPACKET, err));
+	struct pollfd answer = { .fd = fd, .events = POLLIN };
+	int passed = -1;
+	pid_t pid;
+
+	TRY(channel_tell(fd, MILESTONE_LOOK, 0, -1, err));
+	if (poll(&answer, 1, LONGEST_MS) <= 0)
+		return fail(err, ERROR_STATE, "the container's first process does not answer");
+	TRY(channel_await(fd, MILESTONE_SHOWN, &pid, &passed, err));
+	fd_close(&passed);
+	exec->look = take_fd(fd);
+	exec->input.is_shown = true;
+	return 0;
+}
+
 static int look_at_namespaces(struct exec *exec, struct error *err)
 {
 	pid_t pid = (pid_t)exec->container.record->pid;
+	struct error why;
 
 	if (proc_other_namespaces(pid, &exec->input.joins, err) == 0)
+		return 0;
+	if (err->code == EACCES && store_status(&exec->container) == STATUS_CREATED &&
+	    ask_to_look(exec, &why) == 0 &&
+	    proc_other_namespaces(pid, &exec->input.joins, err) == 0)
 		return 0;
 	if (err->code == ESRCH)
 		return fail(err, ERROR_STATE, "cannot exec in a stopped container");
@@ -137,11 +166,12 @@ static int plan_of(struct arena *arena, struct exec *exec, struct error *err)
 static int exec_begin(struct arena *arena, const struct request *request, struct exec *exec,
 		      struct error *err)
 {
-	*exec = (struct exec){ .container = { .dir = -1 }, .request = *request };
+	*exec = (struct exec){ .container = { .dir = -1 }, .request = *request, .look = -1 };
 	TRY(store_open(arena, request->root, request->id, &exec->container, err));
 	if (plan_of(arena, exec, err) == 0)
 		return 0;
 	container_close(&exec->container);
+	fd_close(&exec->look);
 	return -1;
 }
 
@@ -157,6 +187,7 @@ static int run_plan(struct arena *arena, struct exec *exec, int *out_status,
 	TRY(launch_run(arena, request, exec->plan, &run, err));
 	if (lin && lin->seccomp)
 		run.slots[SLOT_CACHE] = launch_open_cache(arena, request->root);
+	run.slots[SLOT_SOCKET] = take_fd(exec->look);
 	if (!request->detach)
 		signals = TRY(monitor_prepare(false, err));
 	result = run_host(&run, err);
@@ -177,6 +208,7 @@ int container_exec(struct arena *arena, const struct request *request, int *out_
 	TRY(exec_begin(arena, request, &exec, err));
 	container_close(&exec.container); /* no child is to have it */
 	result = run_plan(arena, &exec, out_status, err);
+	fd_close(&exec.look);
 	return result;
 }
 
@@ -187,6 +219,7 @@ int container_exec_plan(struct arena *arena, const struct request *request,
 
 	TRY(exec_begin(arena, request, &exec, err));
 	container_close(&exec.container);
+	fd_close(&exec.look);
 	*out = exec.plan;
 	return 0;
 }

@@ -127,6 +127,8 @@ static void plan_told(struct planner *p)
 
 	INIT(p, "request", survive, 0);
 	plan_meet(p->plan, ROLE_INIT, ROLE_HOST, MILESTONE_READY, "request");
+	if (p->in->is_shown) /* it has joined everything */
+		HOST(p, "linux.namespaces", end_look, SLOT_SOCKET);
 	if (request->pidfd_socket)
 		HOST(p, "request", send_pidfd, request->pidfd_socket);
 	if (request->pid_file)

@@ -33,6 +33,7 @@ struct plan_input {
 	/* exec: what it runs, and the namespaces of the container that are not ours. */
 	const struct oci_process *process;
 	unsigned joins;
+	bool is_shown; /* its first process shows itself, until SLOT_SOCKET is shut down */
 
 	/*
 	 * exec: the container is the record's.

@@ -60,19 +60,33 @@ int channel_tell(int fd, enum milestone milestone, pid_t pid, int passed_fd,
 	return result;
 }
 
+static int receive_milestone(int fd, struct message *message, int *passed, struct error *err)
+{
+	if (TRY(receive(fd, message, passed, err)))
+		return 0;
+	(void)fail(err, ERROR_STATE, "the other process ended before it was ready "
+		   "(somebody killed it)");
+	err->code = EPIPE;
+	return -1;
+}
+
+int channel_next(int fd, enum milestone *out, struct error *err)
+{
+	struct message message = { 0 };
+	int scoped_fd passed = -1;
+
+	TRY(receive_milestone(fd, &message, &passed, err));
+	*out = message.milestone;
+	return 0;
+}
+
 int channel_await(int fd, enum milestone milestone, pid_t *out_pid, int *out_fd,
 		  struct error *err)
 {
 	struct message message = { 0 };
 	int scoped_fd passed = -1;
-	int got = TRY(receive(fd, &message, &passed, err));
 
-	if (!got) {
-		(void)fail(err, ERROR_STATE, "the other process ended before it was ready "
-			   "(somebody killed it)");
-		err->code = EPIPE;
-		return -1;
-	}
+	TRY(receive_milestone(fd, &message, &passed, err));
 	if (message.milestone != milestone)
 		return fail(err, ERROR_BUG, "expected '%s', another role said %s %d",
 			    milestone_names[milestone], message_names[message.kind],

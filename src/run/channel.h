@@ -27,6 +27,9 @@ int channel_tell(int fd, enum milestone milestone, pid_t pid, int passed_fd,
 int channel_await(int fd, enum milestone milestone, pid_t *out_pid, int *out_fd,
 		  struct error *err);
 
+/* The next milestone, whichever it is; an fd that came with it is closed. */
+int channel_next(int fd, enum milestone *out, struct error *err);
+
 /*
  * Until end of file or an error.  Behind STARTING, which must have been awaited, the end
  * means that the program runs: the fd was close-on-exec.

@@ -10,6 +10,7 @@
 #include "run/steps.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -135,6 +136,19 @@ int do_listen_notify(struct run *run, const struct step_listen_notify *step,
 		     struct error *err)
 {
 	run->slots[step->slot] = TRY(notify_listen(run->slots[step->dir], err));
+	return 0;
+}
+
+int do_end_look(struct run *run, const struct step_end_look *step, struct error *err)
+{
+	enum { LONGEST_MS = 10000 };
+	struct pollfd hidden = { .fd = run->slots[step->slot], .events = POLLIN };
+
+	/* Not closed: children have it, too.  Init hangs up when it has hidden, or ended. */
+	(void)shutdown(hidden.fd, SHUT_WR);
+	if (poll(&hidden, 1, LONGEST_MS) <= 0)
+		return fail(err, ERROR_PEER, "the container's first process still shows itself");
+	fd_close(&run->slots[step->slot]);
 	return 0;
 }
 

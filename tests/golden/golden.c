@@ -174,6 +174,8 @@ static bool set_exec(struct golden *golden, struct arena *arena, const char *wor
 
 	if (is_equal(word, "exec"))
 		golden->is_exec = true;
+	else if (is_equal(word, "shown"))
+		golden->in.is_shown = true;
 	else if (is_equal(word, "detach"))
 		golden->request.detach = true;
 	else if (is_equal(word, "tty"))

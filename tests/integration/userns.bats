@@ -175,6 +175,37 @@ with_maps() {
 	[[ -n $(ls "$T/run") ]]
 }
 
+@test "rootless: VB-exec: exec in a container that is created: its first process shows itself for that long" {
+	user_bundle
+	args /bin/sleep 1000
+	new_id
+	run_quiet_user create --bundle "$BUNDLE" "$ID"
+	local pid i
+	pid=$(user_rt state "$ID" | jq .pid)
+	for i in 1 2; do
+		run user_rt exec "$ID" /bin/sh -c 'id -u; hostname; readlink /proc/self/exe'
+		ok
+		has_line "$(jq -r .hostname "$BUNDLE/config.json")"
+		# Hidden again: root of the container is that user outside.
+		fails as_user_outside readlink "/proc/$pid/exe"
+	done
+	same "$(user_rt state "$ID" | jq -r .status)" created
+	run user_rt start "$ID"
+	ok
+	run user_rt exec "$ID" /bin/sh -c 'echo started'
+	has_line started
+	run user_rt delete --force "$ID"
+	ok
+}
+
+as_user_outside() {
+	setpriv --reuid $UID_OF_USER --regid $UID_OF_USER --clear-groups --inh-caps=-all "$@"
+}
+
+run_quiet_user() {
+	user_rt "$@" </dev/null >"$T/user-out" 2>&1 3>&- 4>&- || { cat "$T/user-out"; return 1; }
+}
+
 # Root of a user namespace that the ordinary user made, as it is below podman without root.
 in_user_namespace() { # COMMAND...
 	env -i PATH="$PATH" HOME=/ setpriv --reuid $UID_OF_USER --regid $UID_OF_USER --clear-groups \
@@ -282,9 +313,9 @@ in_user_namespace() { # COMMAND...
 	new_id
 	quiet user_rt create --bundle "$BUNDLE" "$ID"
 	ok
-	run user_rt exec "$ID" true
-	code 255
-	has "is it not started yet?"
+	run user_rt exec "$ID" grep Seccomp: /proc/self/status
+	ok
+	has_line $'Seccomp:\t2'
 	quiet user_rt start "$ID"
 	ok
 	run user_rt exec "$ID" sh -c 'id -u; cat /proc/self/oom_score_adj; grep Seccomp: /proc/self/status; readlink /proc/self/ns/user; readlink /proc/1/ns/user; exit 3'
