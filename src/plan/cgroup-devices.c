@@ -183,7 +183,7 @@ int plan_cgroup_devices(struct planner *p, const struct cgroup_hierarchy *hierar
 	TRY(make_list(p, &list, err));
 	if (p->updates)
 		HOST(p, "linux.resources.devices", replace_device_list, dir, list,
-		     p->record->unit);
+		     plan_limit_dir(p, "freezer", false) ? NULL : p->record->unit);
 	else
 		write_list(p, list, dir);
 	return 0;

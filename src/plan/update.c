@@ -135,7 +135,7 @@ static int change_rdt(struct planner *p, struct error *err)
 /* systemd first: it would write its own idea of them at the next reload. */
 static int change_unit(struct planner *p, struct error *err)
 {
-	const char *path = NULL;
+	const char *path = NULL, *freezer = NULL;
 	size_t before = p->plan->of[ROLE_HOST].n;
 
 	if (is_empty(p->record->unit))
@@ -144,11 +144,16 @@ static int change_unit(struct planner *p, struct error *err)
 		if (p->facts->hierarchies[i].is_v2 || !path)
 			path = p->record->cgroups[i].path;
 	plan_unit_limits(p);
-	if (p->lin->resources && p->lin->resources->n_devices &&
-	    !plan_limit_dir(p, "devices", false))
-		TRY(plan_unit_devices(p, err));
+	if (p->lin->resources && p->lin->resources->n_devices) {
+		/* On version 1 systemd empties the list for a moment. */
+		bool is_v1 = plan_limit_dir(p, "devices", false) != NULL;
+
+		freezer = is_v1 ? plan_limit_dir(p, "freezer", false) : NULL;
+		if (!is_v1 || freezer)
+			TRY(plan_unit_devices(p, err));
+	}
 	if (p->plan->of[ROLE_HOST].n > before)
-		HOST(p, "linux.resources", update_unit, p->record->unit, path);
+		HOST(p, "linux.resources", update_unit, p->record->unit, path, freezer);
 	return 0;
 }
 

@@ -89,7 +89,7 @@ int do_replace_device_list(struct run *run, const struct step_replace_device_lis
 {
 	int n = TRY(devicelist_replace(run->arena, step->dir, step->list, err));
 
-	/* To tell systemd would have it empty the list for a moment. */
+	/* To tell systemd would have it empty the list for a moment; it is told when frozen. */
 	if (n && !is_empty(step->unit))
 		log_warning("linux.resources.devices: once systemd reads its units anew, '%s' has "
 			    "the devices again that it was created with", step->unit);

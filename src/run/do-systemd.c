@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum { FREEZE_DEADLINE_MS = 5000 };
+
 int do_set_property(struct run *run, const struct step_set_property *step, struct error *err)
 {
 	(void)err;
@@ -35,15 +37,32 @@ int do_start_unit(struct run *run, const struct step_start_unit *step, struct er
 	return 0;
 }
 
+/* Frozen by us, not by a pause. */
+static int freeze(struct run *run, const char *freezer, bool *out_is_frozen, struct error *err)
+{
+	const char *state = freezer ? cgroup_old_value(run->arena, freezer, "freezer.state", "")
+				    : NULL;
+
+	*out_is_frozen = state && has_prefix(state, "THAWED");
+	return *out_is_frozen ? cgroup_freeze(freezer, true, FREEZE_DEADLINE_MS, err) : 0;
+}
+
 int do_update_unit(struct run *run, const struct step_update_unit *step, struct error *err)
 {
 	const struct unit_change change = { step->unit, run->properties, run->n_properties };
+	struct error late;
+	bool is_frozen;
+	int result;
 
 	/* systemd counts in steps of 10 ms: what it would give back is not always what was. */
 	run->old_quota = (struct limit_change){
 		step->path, "cpu.max", cgroup_old_value(run->arena, step->path, "cpu.max", "")
 	};
-	return systemd_change(run->systemd, &change, &run->unit_past, err);
+	TRY(freeze(run, step->freezer, &is_frozen, err));
+	result = systemd_change(run->systemd, &change, &run->unit_past, err);
+	if (is_frozen && cgroup_freeze(step->freezer, false, FREEZE_DEADLINE_MS, &late) < 0)
+		log_warning("%s", late.text);
+	return result;
 }
 
 void unit_undo(struct run *run)
