@@ -105,6 +105,15 @@ static int lock_of(const char *name)
 					    : CRIU_LOCK_DEFAULT;
 }
 
+/* Hooks make a network that has an end elsewhere; after restore they make it again. */
+static bool has_hooked_network(const struct planner *p)
+{
+	const struct oci_hooks *hooks = p->config->hooks;
+
+	return p->wish[NS_network] == NS_NEW && hooks &&
+	       (hooks->n_prestart || hooks->n_create_runtime);
+}
+
 static int add_values(struct planner *p, const struct criu_wishes *in,
 		      struct criu_options *out, struct error *err)
 {
@@ -124,7 +133,7 @@ static int add_values(struct planner *p, const struct criu_wishes *in,
 			return fail(err, ERROR_USAGE,
 				    "--empty-ns '%s': only network can be left empty",
 				    in->empty_ns.items[i]);
-	out->empty_network = in->empty_ns.n > 0;
+	out->empty_network = in->empty_ns.n > 0 || has_hooked_network(p);
 	if (in->lsm_profile && !strchr(in->lsm_profile, ':'))
 		return fail(err, ERROR_USAGE,
 			    "--lsm-profile '%s': expected TYPE:NAME, like selinux:LABEL",

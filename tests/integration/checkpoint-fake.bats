@@ -76,6 +76,15 @@ agreed() {
 	same "$(stat -c %a "$I")" 700
 }
 
+@test "checkpoint: a new network that hooks fill is asked to be left empty" {
+	config '.linux.namespaces += [{type: "network"}] | .linux.namespaces |= unique_by(.type) |
+		.hooks = {createRuntime: [{path: "/bin/true"}]}'
+	running
+	checkpoint
+	ok
+	asked empty_namespaces=1073741824
+}
+
 @test "checkpoint: every option is a field of the request" {
 	running
 	mkdir -p "$T/pre" # and not the directory of the images

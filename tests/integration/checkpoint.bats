@@ -273,6 +273,25 @@ deep"
 	delete_ct
 }
 
+@test "checkpoint, restore: a network that a hook makes is left out, and made again by the hook" {
+	prepare
+	cat >"$T/hook" <<-'END'
+		#!/bin/sh
+		pid=$(jq -r .pid)
+		ip link add "h$pid" type veth peer name eth0 netns "$pid" &&
+			nsenter -n -t "$pid" ip addr add 10.9.9.2/24 dev eth0
+	END
+	chmod +x "$T/hook"
+	config '.linux.namespaces += [{type: "network"}] | .linux.namespaces |= unique_by(.type) |
+		.hooks = {prestart: [{path: $h}]}' --arg h "$T/hook"
+	counter
+	run rt checkpoint --image-path "$I" "$ID"
+	ok
+	restore_ct
+	run nsenter -n -t "$(pid_of)" ip -o addr show eth0
+	has 10.9.9.2/24
+}
+
 @test "restore: hooks of the runtime run, with the state" {
 	counter
 	checkpoint_ct
