@@ -249,7 +249,8 @@ agreed() {
 	until_true is_status running
 	checkpoint
 	ok
-	kill $! 2>/dev/null || true
+	# shellcheck disable=SC2046 # the first of the pipeline, and the last
+	kill $(jobs -p) $! 2>/dev/null || true
 	local file
 	file=$(jq -r '.[1]' "$I/descriptors.json")
 	[[ $file == "file["*:*"]" ]]
@@ -299,7 +300,8 @@ agreed() {
 	FAKE_CRIU=terminal
 	restore
 	bad "--console-socket"
-	"$RECVTTY" "$T/socket2" >"$T/tty2" 2>&1 < <(sleep 5) 3>&- 4>&- &
+	mkfifo "$T/silence"
+	"$RECVTTY" "$T/socket2" >"$T/tty2" 2>&1 <>"$T/silence" 3>&- 4>&- &
 	until_true grep -q listening "$T/tty2"
 	restore --console-socket "$T/socket2"
 	ok

@@ -164,7 +164,8 @@ bad"
 		rt run --detach --bundle "$BUNDLE" "$ID" 2>&1 3>&- 4>&- | timeout 20 cat >"$T/first" 3>&- 4>&- &
 	until_true grep -q "line 3" "$T/first"
 	checkpoint_ct
-	kill $! 2>/dev/null || true
+	# shellcheck disable=SC2046 # the first of the pipeline, and the last
+	kill $(jobs -p) $! 2>/dev/null || true
 	restore_ct
 	until_true grep -q line "$OUT"
 	delete_ct
