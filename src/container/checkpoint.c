@@ -120,6 +120,7 @@ int container_checkpoint(struct arena *arena, const struct request *request,
 	struct request own = *request;
 
 	criu_fill_request(&own);
+	own.manager = MANAGER_CGROUPFS; /* the cgroups are the record's, whoever made them */
 	TRY(store_open(arena, own.root, own.id, &container, err));
 	TRY(check_status(&container, err));
 	TRY(store_lock(&container, err));

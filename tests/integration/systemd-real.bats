@@ -6,6 +6,7 @@
 # of it on cgroup v2 alone; tests/vm has both.
 
 load helpers
+load criu
 
 prepare() {
 	[[ ${OCI_RT_GLOBALS-} == *--systemd-cgroup* && -d /run/systemd/system ]] ||
@@ -265,6 +266,32 @@ opens() {
 	ok
 	UNIT=$(jq -r .unit "$ROOT/$ID/state.json")
 	says ActiveState active
+	delete_ct
+	no_unit
+}
+
+@test "systemd itself: a container is restored into a unit of its own, and its limits with it" {
+	root_only "restore a container"
+	find_criu
+	needs_criu
+	local images=$T/images
+	config '.linux.resources = {pids: {limit: 33}}'
+	create_ct
+	start_ct
+	run rt checkpoint --image-path "$images" "$ID"
+	ok
+	no_unit
+	unit moved
+	quiet rt restore --detach --bundle "$BUNDLE" --image-path "$images" "$ID"
+	[[ $status -eq 0 ]] || grep -E 'Error|Warn' "$images/restore.log" | head -n 20
+	ok
+	is_status running
+	says TasksMax 33
+	says ActiveState active
+	same "$(cat "$(dir)/pids.max")" 33
+	same "$(cut -d : -f 3 "/proc/$(pid_of)/cgroup")" "$(dir | cut -c 15-)"
+	systemctl daemon-reload
+	is_status running
 	delete_ct
 	no_unit
 }

@@ -180,7 +180,7 @@ no_unit() {
 	[[ $LIMITS != v2 || -e /sys/fs/cgroup/pids.max || $(cat /sys/fs/cgroup/cgroup.controllers) == *pids* ]] ||
 		skip "no controller pids here"
 	start_ct
-	run rt checkpoint --image-path "$images" "$ID"
+	run rt --systemd-cgroup checkpoint --image-path "$images" "$ID"
 	ok
 	no_unit
 	unit moved
