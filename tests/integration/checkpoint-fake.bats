@@ -289,7 +289,8 @@ agreed() {
 
 @test "restore: a terminal goes to the console socket" {
 	config '.process.terminal = true'
-	"$RECVTTY" "$T/socket" >"$T/tty" 2>&1 < <(sleep 1) 3>&- 4>&- &
+	mkfifo "$T/silence"
+	"$RECVTTY" "$T/socket" >"$T/tty" 2>&1 <>"$T/silence" 3>&- 4>&- &
 	until_true grep -q listening "$T/tty"
 	args sleep 1000
 	create_ct --console-socket "$T/socket"
@@ -300,7 +301,6 @@ agreed() {
 	FAKE_CRIU=terminal
 	restore
 	bad "--console-socket"
-	mkfifo "$T/silence"
 	"$RECVTTY" "$T/socket2" >"$T/tty2" 2>&1 <>"$T/silence" 3>&- 4>&- &
 	until_true grep -q listening "$T/tty2"
 	restore --console-socket "$T/socket2"

@@ -317,15 +317,17 @@ deep"
 @test "checkpoint: a terminal, handed out again" {
 	config '.process.terminal = true'
 	sh_args 'while read x; do echo "read $x"; done'
-	"$RECVTTY" "$T/socket" >"$T/tty" 2>&1 < <(sleep 1) 3>&- &
+	mkfifo "$T/keys"
+	"$RECVTTY" "$T/socket" >"$T/tty" 2>&1 <>"$T/keys" 3>&- &
 	until_true grep -q listening "$T/tty"
 	create_ct --console-socket "$T/socket"
 	start_ct
 	checkpoint_ct
 	kill $! 2>/dev/null || true
-	"$RECVTTY" "$T/socket2" >"$T/tty2" 2>&1 < <(sleep 1; echo again; sleep 1) 3>&- &
+	"$RECVTTY" "$T/socket2" >"$T/tty2" 2>&1 <>"$T/keys" 3>&- &
 	until_true grep -q listening "$T/tty2"
 	restore_ct --console-socket "$T/socket2"
+	echo again >"$T/keys"
 	until_true grep -q "read again" "$T/tty2"
 	delete_ct
 	kill $! 2>/dev/null || true

@@ -66,11 +66,14 @@ on_tty() {
 @test "P-terminal console-socket: the master goes over the socket, exactly one, with a name" {
 	config '.process.terminal = true | .process.user = {uid: 1000, gid: 1000}'
 	sh_args 'probe tty; tty; read x; echo "read $x"'
-	"$RECVTTY" "$T/socket" >"$T/tty" 2>&1 < <(sleep 0.5; echo typed; sleep 1) 3>&- &
+	mkfifo "$T/keys"
+	"$RECVTTY" "$T/socket" >"$T/tty" 2>&1 <>"$T/keys" 3>&- &
 	until_true grep -q listening "$T/tty"
 	create_ct --console-socket "$T/socket"
 	same "$output" ""
 	start_ct
+	until_true grep -q /dev/pts "$T/tty"
+	echo typed >"$T/keys"
 	wait $!
 	output=$(tr -d '\r' <"$T/tty")
 	matches '^name=.+ fds=1 tty=1'
