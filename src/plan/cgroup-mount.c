@@ -62,7 +62,7 @@ static const struct mount_options *options_of(struct planner *p,
 static void mount_hierarchy(struct planner *p, const struct planned_mount *mount, size_t i)
 {
 	const struct cgroup_hierarchy *h = &p->in->facts->hierarchies[i];
-	const char *target = p->facts->cgroup_mode == CGROUP_V2
+	const char *target = p->in->facts->cgroup_mode == CGROUP_V2
 				     ? mount->target
 				     : text_join_path(p->arena, mount->target,
 						      last_part(h->mount));
@@ -107,9 +107,11 @@ static void mount_frame(struct planner *p, const struct planned_mount *mount)
 int plan_cgroup_mount(struct planner *p, struct planned_mount *mount, struct error *err)
 {
 	static const struct mount_options read_only = { .set = MOUNT_ATTR_RDONLY };
-	bool is_v2 = p->facts->cgroup_mode == CGROUP_V2;
+	/* All of the host's, whether the container has a cgroup of its own there or not. */
+	const struct facts *facts = p->in->facts;
+	bool is_v2 = facts->cgroup_mode == CGROUP_V2;
 
-	if (!p->facts->n_hierarchies)
+	if (!facts->n_hierarchies)
 		return plan_refuse(err, mount->why,
 				   "this host has no cgroup file system to show");
 	if (!is_v2)
@@ -122,9 +124,9 @@ int plan_cgroup_mount(struct planner *p, struct planned_mount *mount, struct err
 		mount_hierarchy(p, mount, 0);
 		return 0;
 	}
-	for (size_t i = 0; i < p->facts->n_hierarchies; i++) {
+	for (size_t i = 0; i < facts->n_hierarchies; i++) {
 		mount_hierarchy(p, mount, i);
-		link_controllers(p, mount, &p->facts->hierarchies[i]);
+		link_controllers(p, mount, &facts->hierarchies[i]);
 	}
 	if (mount->options.set & MOUNT_ATTR_RDONLY)
 		INIT(p, mount->why, change_mount, mount->target, &read_only);

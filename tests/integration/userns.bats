@@ -175,6 +175,18 @@ with_maps() {
 	[[ -n $(ls "$T/run") ]]
 }
 
+@test "rootless: without a cgroup of its own the container is shown those that we are in" {
+	user_bundle
+	config '.mounts += [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["ro"]}]'
+	sh_args 'ls /sys/fs/cgroup | sort; touch /sys/fs/cgroup/x 2>/dev/null || echo kept'
+	new_id
+	run user_rt run --bundle "$BUNDLE" "$ID"
+	ok
+	has_line kept
+	[[ ! -d /sys/fs/cgroup/pids ]] || has_line pids
+	[[ ! -e /sys/fs/cgroup/cgroup.controllers ]] || has_line cgroup.controllers
+}
+
 @test "rootless: VB-exec: exec in a container that is created: its first process shows itself for that long" {
 	user_bundle
 	args /bin/sleep 1000
