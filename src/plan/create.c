@@ -37,6 +37,7 @@ static int prepare(struct planner *p, struct error *err)
 	}
 	plan_rdt_groups(p);
 	TRY(plan_open_namespaces(p, err));
+	TRY(plan_make_root_point(p, err));
 	if (p->own_mounts && p->mounter == ROLE_HOST)
 		TRY(plan_sources(p, err));
 	if (p->wish[NS_mount] == NS_INHERIT && p->mounter == ROLE_HOST)
@@ -114,10 +115,8 @@ void plan_inputs(struct planner *p, struct arena *arena, const struct plan_input
 
 int plan_derive(struct planner *p, struct error *err)
 {
-	const struct request *request = p->in->request;
-
 	p->rootfs = plan_host_path(p, p->config->root->path);
-	p->state_dir = text_join_path(p->arena, request->root, request->id);
+	p->state_dir = text_join_path(p->arena, p->in->request->root, p->in->request->id);
 	p->cgroup_slot = SLOT_NONE;
 	p->record = arena_new(p->arena, struct oci_record);
 	TRY(plan_read_annotations(p, err));

@@ -151,7 +151,7 @@ int plan_criu_options(struct planner *p, enum criu_job job, struct criu_options 
 	const struct criu_wishes *wishes = &p->in->request->criu;
 	struct criu_options *options = arena_new(p->arena, struct criu_options);
 
-	if (!p->own_mounts)
+	if (p->wish[NS_mount] != NS_NEW)
 		return plan_refuse(err, "linux.namespaces",
 				   "criu needs a container with a mount namespace of its own");
 	if (!p->facts->is_privileged)

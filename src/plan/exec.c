@@ -20,6 +20,7 @@ static int begin(struct planner *p, struct arena *arena, const struct plan_input
 	p->record = arena_new(arena, struct oci_record);
 	*p->record = *in->record;
 	p->rootfs = in->record->rootfs;
+	p->state_dir = text_join_path(arena, in->request->root, in->request->id);
 	TRY(plan_read_annotations(p, err));
 	TRY(plan_wishes(p, err));
 	p->own_user = in->joins & NS_BIT(NS_user);
@@ -101,7 +102,7 @@ static void plan_root(struct planner *p)
 
 	if (is_own && !p->process->terminal)
 		return;
-	INIT(p, "root.path", open_root, SLOT_ROOT, is_own ? "/" : p->rootfs);
+	INIT(p, "root.path", open_root, SLOT_ROOT, plan_inner_root(p));
 }
 
 static int plan_inside(struct planner *p, struct error *err)

@@ -9,10 +9,16 @@
 #include <linux/mount.h>
 #include <sys/mount.h>
 
-static void planner_begin(struct planner *p, struct arena *arena,
-			  const struct plan_input *in)
+static int planner_begin(struct planner *p, struct arena *arena,
+			 const struct plan_input *in, struct error *err)
 {
 	plan_inputs(p, arena, in);
+	for (size_t i = 0; i < p->lin->n_namespaces; i++)
+		if (is_equal(p->lin->namespaces[i].type, "mount") &&
+		    !is_empty(p->lin->namespaces[i].path))
+			return plan_refuse(err, "request",
+					   "the mount namespace of '%s' was joined and belongs "
+					   "to others: mount it there", in->request->id);
 	p->own_mounts = true;
 	p->mounter = ROLE_HOST;
 	p->mount_context = "context";
@@ -20,6 +26,7 @@ static void planner_begin(struct planner *p, struct arena *arena,
 		p->uid_map = plan_map_text(p, p->lin->uid_mappings, p->lin->n_uid_mappings);
 		p->gid_map = plan_map_text(p, p->lin->gid_mappings, p->lin->n_gid_mappings);
 	}
+	return 0;
 }
 
 /* What shows the namespaces of whoever mounts it would show the host's. */
@@ -108,7 +115,7 @@ int plan_mounts_add(struct arena *arena, const struct plan_input *in, struct pla
 {
 	struct planner planner;
 
-	planner_begin(&planner, arena, in);
+	TRY(planner_begin(&planner, arena, in, err));
 	if (!in->facts->is_privileged || !in->facts->has_mount_api)
 		return plan_refuse(err, "request",
 				   "adding mounts needs root, and Linux 5.12 or later");
@@ -127,7 +134,7 @@ int plan_mounts_remove(struct arena *arena, const struct plan_input *in, struct 
 {
 	struct planner planner;
 
-	planner_begin(&planner, arena, in);
+	TRY(planner_begin(&planner, arena, in, err));
 	if (!in->facts->is_privileged)
 		return plan_refuse(err, "request", "removing mounts needs root");
 	*out_slot = begin_child(&planner);

@@ -71,7 +71,10 @@ struct planner {
 	const char *ns_path[NS_COUNT];		/* of those to join */
 	const char *ns_why[NS_COUNT];		/* "linux.namespaces[2]" */
 	struct ns_plan ns;
-	bool own_mounts;			/* a new mount namespace */
+	bool own_mounts;			/* the mounts that it asks for are made for it */
+	int root_point_slot;
+	const char *root_point;			/* in a joined mount namespace that gets some:
+						 * where its root is attached; NULL: elsewhere */
 	bool notifies;				/* its sd_notify(3) is passed on */
 	bool own_user;				/* a new user namespace */
 	enum role mounter;			/* who clones host trees: host or init */
@@ -205,6 +208,13 @@ int plan_cgroup_mount(struct planner *p, struct planned_mount *mount, struct err
 void plan_late_readonly(struct planner *p);
 int plan_devices(struct planner *p, struct error *err);
 void plan_masks(struct planner *p);
+/* Where in a joined mount namespace the root is to be attached, or NULL: after the wishes. */
+const char *plan_root_point(const struct planner *p);
+
+/* Where who joins the container's mount namespace finds its root. */
+const char *plan_inner_root(const struct planner *p);
+
+int plan_make_root_point(struct planner *p, struct error *err);
 int plan_change_root(struct planner *p, struct error *err);
 
 /* annotations.c: the value of one, or NULL; and all that are known, checked. */

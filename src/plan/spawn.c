@@ -26,7 +26,8 @@ int plan_wishes(struct planner *p, struct error *err)
 				   "{\"type\": \"user\"}, or see `oci-rt spec --rootless`",
 				   p->facts->euid);
 	p->ns = ns_plan_of(p->wish, p->facts->is_privileged);
-	p->own_mounts = p->wish[NS_mount] == NS_NEW;
+	p->root_point = plan_root_point(p);
+	p->own_mounts = p->wish[NS_mount] == NS_NEW || p->root_point;
 	p->own_user = p->wish[NS_user] == NS_NEW;
 	p->mounter = p->facts->is_privileged ? ROLE_HOST : ROLE_INIT;
 	return 0;

@@ -64,6 +64,56 @@ int do_attach_root(struct run *run, const struct step_attach_root *step, struct 
 	return mount_attach(run->slots[step->slot], target, &options, err);
 }
 
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+int do_open_root_point(struct run *run, const struct step_open_root_point *step,
+		       struct error *err)
+{
+	struct stat its, ours;
+
+	TRY(fstat(run->slots[step->namespace_slot], &its), err,
+	    "look at the mount namespace to join");
+	TRY(stat("/proc/self/ns/mnt", &ours), err, "look at our mount namespace");
+	if (is_same_file(&its, &ours))
+		return fail(err, ERROR_CONFIG,
+			    "it leads to the runtime's own mount namespace, where mounts would "
+			    "change the host: leave path out");
+	run->slots[step->slot] = TRY(open(step->path, O_PATH | O_DIRECTORY | O_CLOEXEC), err,
+				     "open '%s'", step->path);
+	return 0;
+}
+
+/*
+ * The kernel refuses to attach what cannot be bound below a shared mount: so nothing can
+ * spread from here.
+ */
+int do_share_root(struct run *run, const struct step_share_root *step, struct error *err)
+{
+	struct mount_options options = { .propagation = MS_UNBINDABLE,
+					 .propagation_all = true };
+	struct stat there, here;
+	int scoped_fd target = open(step->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	TRY(fstat(run->slots[step->point_slot], &here), err, "look at '%s'", step->path);
+	if (target < 0 || fstat(target, &there) < 0 || !is_same_file(&there, &here))
+		return fail(err, ERROR_CONFIG,
+			    "the joined mount namespace does not show the state directory '%s': "
+			    "choose a --root that both can see", step->path);
+	if (mount_attach(run->slots[step->slot], target, &options, err) < 0) {
+		if (err->code == EINVAL)
+			return fail(err, ERROR_CONFIG,
+				    "in the joined mount namespace '%s' lies below a shared "
+				    "mount, from which the container's mounts would spread: "
+				    "make that one private or slave there", step->path);
+		return -1;
+	}
+	options.propagation = MS_PRIVATE;
+	return mount_change(run->slots[step->slot], &options, err);
+}
+
 /*
  * A procfs or sysfs must be where its name says: a symbolic link in an image would let
  * the kernel's files be replaced (CVE-2019-19921, CVE-2023-27561, CVE-2025-54867).

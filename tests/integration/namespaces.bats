@@ -247,6 +247,69 @@ ALL="-m -n -i -u -p -C -T -U"
 	no_mount_left
 }
 
+# mounts_of PID: where the process's namespace has mounts below our state directory.
+mounts_of() {
+	awk -v root="$ROOT/" 'index($5, root) == 1 { print $5 }' "/proc/$1/mountinfo"
+}
+
+@test "NS-path NS-mnt: mounts in a mount namespace that is joined go when the container goes" {
+	donor -m
+	config '.linux.namespaces = [{type: "mount", path: $path}, {type: "pid"}]
+		| .linux.maskedPaths = ["/etc/passwd"]
+		| .mounts = [{destination: "/proc", type: "proc", source: "proc"},
+			{destination: "/data", type: "tmpfs", source: "tmpfs"}]' \
+		--arg path "/proc/$DONOR/ns/mnt"
+	args /bin/sleep 1000
+	create_ct
+	start_ct
+	no_mount_left
+	[[ $(mounts_of "$DONOR" | wc -l) -ge 4 ]]
+	run rt exec "$ID" /bin/sh -c 'cat /etc/passwd; cat /proc/1/comm; touch /data/x && ls /'
+	ok
+	has_line sleep
+	has_line data
+	lacks "root:"
+	run rt mounts remove "$ID" - <<<'[{"destination": "/data"}]'
+	bad "joined"
+	quiet rt delete --force "$ID"
+	ok
+	same "$(mounts_of "$DONOR")" ""
+}
+
+@test "NS-path: kill -9 and failures leave no mount in a namespace that is joined" {
+	donor -m
+	config '.linux.namespaces = [{type: "mount", path: $path}]
+		| .mounts = [{destination: "/data", type: "tmpfs", source: "tmpfs"}]
+		| .hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "kill -9 $(cat $1); sleep 5", "sh", $pid]}]' \
+		--arg path "/proc/$DONOR/ns/mnt" --arg pid "$T/runtime"
+	new_id
+	run sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$T/runtime" "$OCI_RT" --root "$ROOT" create --bundle "$BUNDLE" "$ID"
+	same "$status" 137
+	until_true test -n "$(mounts_of "$DONOR")"
+	quiet rt delete --force "$ID"
+	ok
+	same "$(mounts_of "$DONOR")" ""
+	config '.hooks.createContainer = [{path: "/bin/false"}]'
+	new_id
+	run rt create --bundle "$BUNDLE" "$ID"
+	bad "createContainer"
+	same "$(mounts_of "$DONOR")" ""
+}
+
+@test "NS-path NS-mnt-nomounts: no mount spreads from a joined namespace, none is made in the runtime's own" {
+	local wants='.mounts = [{destination: "/data", type: "tmpfs", source: "tmpfs"}]'
+	donor -m --propagation shared
+	refuses "below a shared mount" "$wants | .linux.namespaces = [{type: \"mount\", path: \"/proc/$DONOR/ns/mnt\"}]"
+	has "shared mount"
+	refuses "the runtime's own" "$wants | .linux.namespaces = [{type: \"mount\", path: \"/proc/self/ns/mnt\"}]"
+	has "the runtime's own"
+	no_mount_left
+	donor -m
+	nsenter -t "$DONOR" -m mount -t tmpfs hidden "$ROOT"
+	refuses "where the state directory is hidden" "$wants | .linux.namespaces = [{type: \"mount\", path: \"/proc/$DONOR/ns/mnt\"}]"
+	has "does not show"
+}
+
 @test "NS-mnt: a container without linux.namespaces, without linux" {
 	accepts "no namespaces" 'del(.linux.namespaces) | .process.args = ["/bin/true"]'
 	accepts "no linux" 'del(.linux) | .process.args = ["/bin/true"]'
