@@ -92,13 +92,30 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	return text;
 }
 
-void arena_free(struct arena *arena)
+static void free_chunks(struct arena_chunk *chunk)
 {
 	struct arena_chunk *next;
 
-	for (struct arena_chunk *chunk = arena->head; chunk; chunk = next) {
+	for (; chunk; chunk = next) {
 		next = chunk->next;
 		free(chunk);
 	}
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct arena_chunk *chunk = arena->head;
+
+	if (!chunk)
+		return;
+	free_chunks(chunk->next);
+	chunk->next = NULL;
+	memset(chunk->data, 0, chunk->used);
+	chunk->used = 0;
+}
+
+void arena_free(struct arena *arena)
+{
+	free_chunks(arena->head);
 	arena->head = NULL;
 }

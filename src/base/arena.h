@@ -30,6 +30,9 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 char *arena_vprintf(struct arena *arena, const char *format, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
+/* Everything goes but the room for as much again. */
+void arena_reset(struct arena *arena);
+
 void arena_free(struct arena *arena);
 
 /* struct arena a scoped_arena = { 0 }; */

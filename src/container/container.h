@@ -111,7 +111,7 @@ int container_state(struct arena *arena, const struct request *request, char **o
 struct container_summary {
 	const char *id, *status, *bundle, *rootfs, *created, *owner;
 	pid_t pid;	/* 0 when stopped */
-	const struct oci_record *record;
+	struct oci_string_map annotations;
 };
 /* The owner's name is that of the host's /etc/passwd, or "#uid". */
 int container_list(struct arena *arena, const struct request *request,

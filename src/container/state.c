@@ -28,7 +28,7 @@ static void summarize(const struct container *container, struct container_summar
 		.bundle = record->bundle ? record->bundle : "",
 		.rootfs = record->rootfs ? record->rootfs : "",
 		.created = record->created ? record->created : "",
-		.record = record,
+		.annotations = record->annotations,
 	};
 }
 
@@ -43,7 +43,7 @@ void container_document(const struct container_summary *summary, struct oci_stat
 		.bundle = summary->bundle,
 		.rootfs = summary->rootfs,
 		.created = is_empty(summary->created) ? NULL : summary->created,
-		.annotations = summary->record->annotations,
+		.annotations = summary->annotations,
 		.owner = summary->owner ? summary->owner : "",
 	};
 	if (!out->annotations.n)
@@ -112,9 +112,45 @@ static bool is_ours(const struct container *container)
 	return container->record || faccessat(container->dir, STORE_RECORD, F_OK, 0) == 0;
 }
 
+/* The record goes before the next one is read: thousands of them need little memory. */
+static void keep(struct arena *arena, struct container_summary *summary)
+{
+	struct oci_string_map *map = &summary->annotations;
+	struct oci_string_entry *items =
+		arena_array(arena, map->n + 1, sizeof(*map->items));
+
+	summary->bundle = arena_strdup(arena, summary->bundle);
+	summary->rootfs = arena_strdup(arena, summary->rootfs);
+	summary->created = arena_strdup(arena, summary->created);
+	for (size_t i = 0; i < map->n; i++)
+		items[i] = (struct oci_string_entry){
+			.key = arena_strdup(arena, map->items[i].key),
+			.value = arena_strdup(arena, map->items[i].value),
+		};
+	map->items = items;
+}
+
+static int add_summary(struct arena *arena, struct arena *scratch, struct user_names *names,
+		       const struct request *request, struct container_summary *out,
+		       struct error *err)
+{
+	struct container scoped_container container = { .dir = -1 };
+
+	/* One that was deleted since, or that is another user's, is none of ours. */
+	if (store_open(scratch, request->root, out->id, &container, err) < 0)
+		return err->code == ENOENT || err->code == EACCES ? 0 : -1;
+	if (!is_ours(&container))
+		return 0;
+	summarize(&container, out);
+	out->owner = name_of(names, container.record ? container.record->owner : 0);
+	keep(arena, out);
+	return 1;
+}
+
 int container_list(struct arena *arena, const struct request *request,
 		   struct container_summary **out, size_t *out_n, struct error *err)
 {
+	struct arena scoped_arena scratch = { 0 };
 	struct user_names names = { .arena = arena };
 	char **ids;
 	size_t n;
@@ -123,20 +159,10 @@ int container_list(struct arena *arena, const struct request *request,
 	TRY(store_list(arena, request->root, &ids, &n, err));
 	*out = arena_array(arena, n + 1, sizeof(**out));
 	for (size_t i = 0; i < n; i++) {
-		struct container scoped_container container = { .dir = -1 };
-		struct container_summary *summary = &(*out)[*out_n];
-
-		/* One that was deleted since, or that is another user's, is none of ours. */
-		if (store_open(arena, request->root, ids[i], &container, err) < 0) {
-			if (err->code == ENOENT || err->code == EACCES)
-				continue;
-			return -1;
-		}
-		if (!is_ours(&container))
-			continue;
-		summarize(&container, summary);
-		summary->owner = name_of(&names, summary->record->owner);
-		++*out_n;
+		(*out)[*out_n].id = ids[i];
+		*out_n += (size_t)TRY(add_summary(arena, &scratch, &names, request,
+						  &(*out)[*out_n], err));
+		arena_reset(&scratch);
 	}
 	return 0;
 }

@@ -99,6 +99,24 @@ START_TEST(test_base64)
 }
 END_TEST
 
+/* After a reset the memory is given out anew, and is zeroed as it was at first. */
+START_TEST(test_arena_reset)
+{
+	enum { LARGE = 100000 };
+
+	arena_reset(&arena);
+	memset(arena_alloc(&arena, 100), 'x', 100);
+	for (int i = 0; i < 3; i++) {
+		char *large = arena_alloc(&arena, LARGE);
+
+		for (size_t at = 0; at < LARGE; at++)
+			ck_assert_int_eq(large[at], 0);
+		memset(large, 'x', LARGE);
+		arena_reset(&arena);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("text");
@@ -109,5 +127,6 @@ int main(void)
 	tcase_add_test(tc, test_clean_path);
 	tcase_add_test(tc, test_distance);
 	tcase_add_test(tc, test_base64);
+	tcase_add_test(tc, test_arena_reset);
 	return run_cases("text", tc);
 }
