@@ -9,19 +9,9 @@
 #include "plan/planner.h"
 #include "base/text.h"
 
-/* What a container gets without asking: any mknod, and the devices that everyone needs. */
-static const struct device_rule defaults[] = {
+static const struct device_rule any_node[] = {
 	{ 'c', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD, true },
 	{ 'b', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD, true },
-	{ 'c', 1, 3, DEVICE_ALL, true },   /* null */
-	{ 'c', 1, 5, DEVICE_ALL, true },   /* zero */
-	{ 'c', 1, 7, DEVICE_ALL, true },   /* full */
-	{ 'c', 1, 8, DEVICE_ALL, true },   /* random */
-	{ 'c', 1, 9, DEVICE_ALL, true },   /* urandom */
-	{ 'c', 5, 0, DEVICE_ALL, true },   /* tty */
-	{ 'c', 5, 1, DEVICE_ALL, true },   /* console */
-	{ 'c', 5, 2, DEVICE_ALL, true },   /* ptmx */
-	{ 'c', 136, DEVICE_ANY, DEVICE_ALL, true }, /* pts */
 };
 
 static bool overlaps(const struct device_rule *a, const struct device_rule *b)
@@ -151,12 +141,19 @@ static void add_listed(const struct planner *p, struct device_list *list)
 	}
 }
 
+static void add_rules(const struct planner *p, struct device_list *list,
+		      const struct device_rule *rules, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_denied(p->lin->resources, &rules[i]))
+			add_exception(p->arena, list, &rules[i]);
+}
+
 /* What no rule has to name. */
 static void add_usual(const struct planner *p, struct device_list *list)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
-		if (!is_denied(p->lin->resources, &defaults[i]))
-			add_exception(p->arena, list, &defaults[i]);
+	add_rules(p, list, any_node, ARRAY_SIZE(any_node));
+	add_rules(p, list, device_defaults, n_device_defaults);
 	add_listed(p, list);
 }
 

@@ -8,18 +8,7 @@
 #include "base/text.h"
 #include "plan/planner.h"
 
-static const struct device_rule defaults[] = {
-	{ 'a', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD, true },
-	{ 'c', 1, 3, DEVICE_ALL, true },	    /* null */
-	{ 'c', 1, 5, DEVICE_ALL, true },	    /* zero */
-	{ 'c', 1, 7, DEVICE_ALL, true },	    /* full */
-	{ 'c', 1, 8, DEVICE_ALL, true },	    /* random */
-	{ 'c', 1, 9, DEVICE_ALL, true },	    /* urandom */
-	{ 'c', 5, 0, DEVICE_ALL, true },	    /* tty */
-	{ 'c', 5, 1, DEVICE_ALL, true },	    /* console */
-	{ 'c', 5, 2, DEVICE_ALL, true },	    /* ptmx */
-	{ 'c', 136, DEVICE_ANY, DEVICE_ALL, true }, /* pts */
-};
+static const struct device_rule any_node = { 'a', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD, true };
 
 static struct device_rule rule_of(const struct oci_device_rule *rule)
 {
@@ -49,9 +38,11 @@ static size_t place_of_defaults(const struct oci_resources *r)
 /* The nodes of linux.devices are for use, like the usual ones. */
 static size_t add_defaults(const struct planner *p, struct device_rule *out)
 {
-	size_t n = ARRAY_SIZE(defaults);
+	size_t n = 0;
 
-	memcpy(out, defaults, sizeof(defaults));
+	out[n++] = any_node;
+	for (size_t i = 0; i < n_device_defaults; i++)
+		out[n++] = device_defaults[i];
 	for (size_t i = 0; i < p->lin->n_devices; i++) {
 		const struct oci_device *device = &p->lin->devices[i];
 
@@ -69,7 +60,7 @@ const struct device_rule *plan_device_rules(struct planner *p, size_t *out_n)
 	const struct oci_resources *r = p->lin->resources;
 	size_t given = r ? r->n_devices : 0, place = place_of_defaults(r), n = 0;
 	struct device_rule *rules =
-		arena_array(p->arena, given + ARRAY_SIZE(defaults) + p->lin->n_devices,
+		arena_array(p->arena, given + 1 + n_device_defaults + p->lin->n_devices,
 			    sizeof(*rules));
 
 	for (size_t i = 0; i < place; i++)

@@ -5,6 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct device_rule device_defaults[] = {
+#define DEVICE(path, major, minor) { 'c', major, minor, DEVICE_ALL, true },
+#define USE(major, minor, why)	   { 'c', major, minor, DEVICE_ALL, true },
+#define LINK(path, target, if_target)
+#include "tables/devices.def"
+#undef DEVICE
+#undef USE
+#undef LINK
+};
+const size_t n_device_defaults = sizeof(device_defaults) / sizeof(device_defaults[0]);
+
 bool device_is_same(const struct device_rule *a, const struct device_rule *b)
 {
 	return a->type == b->type && a->major == b->major && a->minor == b->minor;

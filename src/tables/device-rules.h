@@ -25,6 +25,10 @@ struct device_list {
 	size_t n, room;
 };
 
+/* What a container may use without asking; to make nodes, it may of any numbers. */
+extern const struct device_rule device_defaults[];
+extern const size_t n_device_defaults;
+
 /* Whether both have the same type and numbers. */
 bool device_is_same(const struct device_rule *a, const struct device_rule *b);
 

@@ -77,18 +77,22 @@ static const struct number_row memory_flags[] = {
 
 const struct default_device default_devices[] = {
 #define DEVICE(path, major, minor) { path, major, minor },
+#define USE(major, minor, why)
 #define LINK(path, target, if_target)
 #include "tables/devices.def"
 #undef DEVICE
+#undef USE
 #undef LINK
 };
 const size_t n_default_devices = ARRAY_SIZE(default_devices);
 
 const struct default_link default_links[] = {
 #define DEVICE(path, major, minor)
+#define USE(major, minor, why)
 #define LINK(path, target, if_target) { path, target, if_target },
 #include "tables/devices.def"
 #undef DEVICE
+#undef USE
 #undef LINK
 };
 const size_t n_default_links = ARRAY_SIZE(default_links);
