@@ -227,9 +227,25 @@ static int add_rdma(struct planner *p, const struct oci_resources *r, struct err
 	return 0;
 }
 
-int plan_limit_devices(struct planner *p, struct error *err)
+/* The cgroup whose filter decides over devices, or NULL. */
+static const char *filtered_dir(const struct planner *p)
 {
 	const char *dir;
+
+	if (!p->facts->is_privileged || plan_limit_dir(p, "devices", false))
+		return NULL;
+	return unified(p, &dir) ? dir : NULL;
+}
+
+void plan_foresee_filter(struct planner *p)
+{
+	if (filtered_dir(p))
+		p->device_rules = plan_device_rules(p, &p->n_device_rules);
+}
+
+int plan_limit_devices(struct planner *p, struct error *err)
+{
+	const char *dir = filtered_dir(p);
 
 	/* A user makes no devices and opens those that are there by their modes. */
 	if (!p->facts->is_privileged)
@@ -239,7 +255,7 @@ int plan_limit_devices(struct planner *p, struct error *err)
 		    plan_has_controller(&p->facts->hierarchies[i], "devices"))
 			return plan_cgroup_devices(p, &p->facts->hierarchies[i],
 						   p->record->cgroups[i].path, err);
-	if (unified(p, &dir))
+	if (dir)
 		plan_device_filter(p, dir);
 	else if (p->lin->resources && p->lin->resources->n_devices)
 		return plan_refuse_controller(p, err, "linux.resources.devices", "devices");

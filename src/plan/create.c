@@ -123,6 +123,7 @@ int plan_derive(struct planner *p, struct error *err)
 	TRY(plan_wishes(p, err));
 	TRY(plan_ids(p, err));
 	TRY(plan_cgroup_paths(p, err));
+	plan_foresee_filter(p);
 	TRY(plan_rdt_paths(p, err));
 	TRY(plan_read_mounts(p, err));
 	plan_record_fill(p);

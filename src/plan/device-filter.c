@@ -81,8 +81,6 @@ void plan_device_filter(struct planner *p, const char *dir)
 		HOST(p, "linux.resources.devices", replace_device_filter, dir, rules, n);
 	else
 		HOST(p, "linux.resources.devices", attach_device_filter, dir, rules, n);
-	p->device_rules = rules;
-	p->n_device_rules = n;
 }
 
 static bool is_about(const struct device_rule *rule, char type, int64_t major, int64_t minor)

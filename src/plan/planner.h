@@ -142,7 +142,10 @@ const struct device_rule *plan_device_rules(struct planner *p, size_t *out_n);
 int plan_device_list(struct planner *p, const struct device_rule **out, size_t *out_n,
 		     struct error *err);
 
-/* May the container's cgroup not make this node?  Only known once its filter is planned. */
+/* Which rules its filter will have, if it gets one: after the cgroups' paths. */
+void plan_foresee_filter(struct planner *p);
+
+/* May the container's cgroup not make this node? */
 bool plan_denies_node(const struct planner *p, char type, int64_t major, int64_t minor);
 void plan_own_cgroup(struct planner *p);
 const char *plan_limit_dir(const struct planner *p, const char *controller, bool is_v2);
