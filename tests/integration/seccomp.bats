@@ -427,6 +427,8 @@ ten_megabytes_of_metadata() {
 		| .mounts |= map(.options |= if . then map(select(. != "gid=5")) else . end)' --argjson u $user
 	call getpriority 0 0
 	has "getpriority=-1 EL2HLT"
+	# This user has no systemd to ask.
+	! by_systemd || return 0
 	chmod 755 "$T"
 	mkdir "$T/user-state"
 	chown $user:$user "$T/user-state"
