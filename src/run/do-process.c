@@ -275,7 +275,9 @@ int do_prepare_stdio(struct run *run, const struct step_prepare_stdio *step,
 
 int do_close_files(struct run *run, const struct step_close_files *step, struct error *err)
 {
-	(void)run;
+	/* So that not even the container's own root has a second name while the program's
+	 * is looked up. */
+	fd_close(&run->slots[SLOT_ROOT]);
 	TRY(sys_close_range(STDERR_FILENO + 1 + step->keep, ~0u, CLOSE_RANGE_CLOEXEC), err,
 	    "mark the files to be closed");
 	/* What the caller handed over has no close-on-exec flag, and all of ours has. */
