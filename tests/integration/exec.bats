@@ -131,7 +131,6 @@ process() {
 	args /bin/true
 	create_ct
 	run rt exec "$ID" echo early
-	# What waits for start is hidden from all but root.
 	ok
 	has_line early
 	start_ct
