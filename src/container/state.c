@@ -130,6 +130,7 @@ static void keep(struct arena *arena, struct container_summary *summary)
 	map->items = items;
 }
 
+/* 1: filled in; 0: there is nothing to show. */
 static int add_summary(struct arena *arena, struct arena *scratch, struct user_names *names,
 		       const struct request *request, struct container_summary *out,
 		       struct error *err)

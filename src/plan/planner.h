@@ -211,12 +211,14 @@ int plan_cgroup_mount(struct planner *p, struct planned_mount *mount, struct err
 void plan_late_readonly(struct planner *p);
 int plan_devices(struct planner *p, struct error *err);
 void plan_masks(struct planner *p);
-/* Where in a joined mount namespace the root is to be attached, or NULL: after the wishes. */
+
+/* rootfs.c: where in a joined mount namespace the root is to be attached, or NULL: after the wishes. */
 const char *plan_root_point(const struct planner *p);
 
 /* Where who joins the container's mount namespace finds its root. */
 const char *plan_inner_root(const struct planner *p);
 
+/* The directory for it, on the host. */
 int plan_make_root_point(struct planner *p, struct error *err);
 int plan_change_root(struct planner *p, struct error *err);
 
