@@ -224,6 +224,8 @@ took() {
 @test "contract: init falls to the caller's subreaper, which waits for it by number" {
 	local namespaces
 	for namespaces in 'map(select(.type != "pid"))' '. + [{type: "time"}]' '.'; do
+		# Only who owns the pid namespace may mount a procfs.
+		[[ $namespaces != map* ]] || ! as_user || continue
 		config ".linux.namespaces |= ($namespaces)"
 		sh_args 'exit 7'
 		new_id
@@ -368,7 +370,7 @@ took() {
 		and .status == "created" and (.pid | type == "number" and . > 0)
 		and (.created | test("^20[0-9-]+T[0-9:.]+Z$")) and .annotations["a.b"] == "c"
 		and (.rootfs | startswith("/")) and .owner == "" and (.ociVersion | test("^1\\."))'
-	rt list -f json | jq -e --arg id "$ID" 'length == 1 and .[0].id == $id and .[0].owner == "root"'
+	rt list -f json | jq -e --arg id "$ID" --arg user "$(id -un)" 'length == 1 and .[0].id == $id and .[0].owner == $user'
 	same "$(rt list -f json | wc -l)" 1
 	start_ct
 	rt kill "$ID" KILL

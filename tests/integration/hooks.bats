@@ -95,7 +95,7 @@ prepare() {
 }
 
 @test "H-prestart-when H-cr-when H-cc-when: the container's mounts stand, its root has not been changed" {
-	local kind
+	root_only "look into the container's first process while it hides"
 	config '.mounts += [{destination: "/marked", type: "tmpfs", source: "marked"}]'
 	hook createRuntime "p=\$(sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p'); grep ' - tmpfs marked' /proc/\$p/mountinfo | cut -d' ' -f5 >$T/log/createRuntime; readlink /proc/\$p/root >>$T/log/createRuntime"
 	hook createContainer "grep ' - tmpfs marked' /proc/self/mountinfo | cut -d' ' -f5 >$T/log/createContainer; ls $F/root >/dev/null && echo host >>$T/log/createContainer"
@@ -115,7 +115,7 @@ prepare() {
 	config '.hooks.createRuntime = [{path: $p, args: ["any", "words", $l, "a b", ""]}]' --arg p "$PROBE" --arg l "$LOG"
 	in_ct true
 	same "$(cat "$LOG")" $'any\nwords\n'"$LOG"$'\na b'
-	cp "$HERE/base.json" "$BUNDLE/config.json"
+	cp "$F/base.json" "$BUNDLE/config.json"
 	# Without args argv is the path alone.
 	printf '#!/bin/sh\ntr "\\0" "|" </proc/$$/cmdline >%s\n' "$LOG" >"$T/hook.sh"
 	chmod 755 "$T/hook.sh"
