@@ -139,12 +139,12 @@ load helpers
 		quiet rt create --bundle "$BUNDLE" "$ID"
 		echo "uid $bad_id"
 		bad
-		cp "$HERE/base.json" "$BUNDLE/config.json"
+		cp "$F/base.json" "$BUNDLE/config.json"
 		config '.process.user.additionalGids = ["@ID@"]'
 		exact @ID@ "$bad_id"
 		quiet rt create --bundle "$BUNDLE" "$ID"
 		bad
-		cp "$HERE/base.json" "$BUNDLE/config.json"
+		cp "$F/base.json" "$BUNDLE/config.json"
 	done
 	# -1 for the kernel: must never run as the caller.
 	config '.process.user.uid = 4294967295'
