@@ -212,7 +212,10 @@ void plan_late_readonly(struct planner *p);
 int plan_devices(struct planner *p, struct error *err);
 void plan_masks(struct planner *p);
 
-/* rootfs.c: where in a joined mount namespace the root is to be attached, or NULL: after the wishes. */
+/*
+ * rootfs.c: where in a joined mount namespace the root is to be attached, or NULL; after the
+ * wishes.
+ */
 const char *plan_root_point(const struct planner *p);
 
 /* Where who joins the container's mount namespace finds its root. */
