@@ -112,7 +112,7 @@ opens() {
 	config '.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["dev"]}]'
 	create_ct
 	start_ct
-	until_true test -e "/proc/$(pid_of)/root/tmp/made"
+	until_true test -e "/proc/$(pid_of)/root"/tmp/made
 	says DevicePolicy strict
 	[[ " $(systemctl show --value -p DeviceAllow "$UNIT" | xargs) " == *" /dev/char/1:11 r"* ]]
 	local when
