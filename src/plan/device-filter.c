@@ -74,13 +74,14 @@ const struct device_rule *plan_device_rules(struct planner *p, size_t *out_n)
 
 void plan_device_filter(struct planner *p, const char *dir)
 {
-	size_t n;
-	const struct device_rule *rules = plan_device_rules(p, &n);
-
+	if (!p->device_rules) /* an update: its cgroup was not chosen by this plan */
+		p->device_rules = plan_device_rules(p, &p->n_device_rules);
 	if (p->updates)
-		HOST(p, "linux.resources.devices", replace_device_filter, dir, rules, n);
+		HOST(p, "linux.resources.devices", replace_device_filter, dir,
+		     p->device_rules, p->n_device_rules);
 	else
-		HOST(p, "linux.resources.devices", attach_device_filter, dir, rules, n);
+		HOST(p, "linux.resources.devices", attach_device_filter, dir,
+		     p->device_rules, p->n_device_rules);
 }
 
 static bool is_about(const struct device_rule *rule, char type, int64_t major, int64_t minor)
