@@ -4,7 +4,7 @@
 #include "libocispec/validate.h"
 #include <ctype.h>
 
-enum { OUR_MINOR = 3, LONGEST_HOST_NAME = 64 };
+enum { OUR_MINOR = 3 };
 
 /* One decimal part of a version: no leading zero, not empty; *s moves behind it. */
 static bool version_number(const char **s, unsigned long *out)
@@ -156,15 +156,14 @@ static void check_mounts(struct validation *v)
 
 static void check_host_name(struct validation *v, const char *path, const char *name)
 {
+	const char *problem = is_empty(name) ? NULL : rule_host_name_problem(name);
+
 	rule_at(v, "%s", path);
-	if (is_empty(name))
-		return;
-	if (!rule_namespace(v, "uts"))
+	if (!is_empty(name) && !rule_namespace(v, "uts"))
 		rule_refuse(v, "needs a uts namespace; add {\"type\": \"uts\"} to "
 			       "linux.namespaces");
-	else if (strlen(name) > LONGEST_HOST_NAME)
-		rule_refuse(v, "longer than %d bytes, the most that the kernel takes",
-			    LONGEST_HOST_NAME);
+	else if (problem)
+		rule_refuse(v, "%s", problem);
 }
 
 static void check_names(struct validation *v)

@@ -54,7 +54,19 @@ static const char *keeper(const char *path)
 	return NULL;
 }
 
-static void check_sysctl(struct validation *v, const char *key)
+/* The two that have members of their own: another value there would contradict. */
+static void check_name(struct validation *v, const char *member, const char *other,
+		       const char *value)
+{
+	const char *problem = rule_host_name_problem(value);
+
+	if (!is_empty(other))
+		rule_refuse(v, "%s is set too; leave one of them", member);
+	else if (problem)
+		rule_refuse(v, "%s", problem);
+}
+
+static void check_sysctl(struct validation *v, const char *key, const char *value)
 {
 	const char *namespace_;
 	char path[256];
@@ -74,18 +86,17 @@ static void check_sysctl(struct validation *v, const char *key)
 			    "would change the host; add {\"type\": \"%s\"} to "
 			    "linux.namespaces",
 			    namespace_);
-	else if (is_equal(path, "kernel/hostname") && v->config &&
-		 !is_empty(v->config->hostname))
-		rule_refuse(v, "hostname is set too; leave one of them");
-	else if (is_equal(path, "kernel/domainname") && v->config &&
-		 !is_empty(v->config->domainname))
-		rule_refuse(v, "domainname is set too; leave one of them");
+	else if (is_equal(path, "kernel/hostname"))
+		check_name(v, "hostname", v->config ? v->config->hostname : NULL, value);
+	else if (is_equal(path, "kernel/domainname"))
+		check_name(v, "domainname", v->config ? v->config->domainname : NULL, value);
 }
 
 static void check_sysctls(struct validation *v)
 {
 	for (size_t i = 0; i < v->linux_->sysctl.n; i++)
-		check_sysctl(v, v->linux_->sysctl.items[i].key);
+		check_sysctl(v, v->linux_->sysctl.items[i].key,
+			     v->linux_->sysctl.items[i].value);
 }
 
 static const struct rule rules[] = {

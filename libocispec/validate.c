@@ -131,6 +131,12 @@ const char *rule_list_problem(const char *list, unsigned long most)
 	}
 }
 
+const char *rule_host_name_problem(const char *name)
+{
+	return strlen(name) > 64 ? "longer than 64 bytes, the most that the kernel takes"
+				 : NULL;
+}
+
 const char *rule_interface_problem(const char *name)
 {
 	if (!*name || is_equal(name, ".") || is_equal(name, ".."))

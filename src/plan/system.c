@@ -32,15 +32,30 @@ static bool needs_proc(const struct planner *p)
 						!is_empty(process->selinux_label)));
 }
 
+/*
+ * The names are set by their system calls, which ask for rights in the namespace; their
+ * files belong to the host's root, so that the root of a user namespace cannot write them.
+ */
+static void plan_sysctl(struct planner *p, const char *key, const char *value)
+{
+	const char *path = sysctl_path(p, key);
+	const char *why = WHY(p, "linux.sysctl.%s", key);
+
+	if (is_equal(path, "kernel/hostname"))
+		INIT(p, why, set_hostname, value);
+	else if (is_equal(path, "kernel/domainname"))
+		INIT(p, why, set_domainname, value);
+	else
+		INIT(p, why, set_sysctl, path, value);
+}
+
 int plan_system(struct planner *p, struct error *err)
 {
 	(void)err; /* which parameters are the container's own was validated */
 	if (needs_proc(p))
 		INIT(p, "linux.sysctl", open_proc, SLOT_PROC);
 	for (size_t i = 0; i < p->lin->sysctl.n; i++)
-		INIT(p, WHY(p, "linux.sysctl.%s", p->lin->sysctl.items[i].key), set_sysctl,
-		     sysctl_path(p, p->lin->sysctl.items[i].key),
-		     p->lin->sysctl.items[i].value);
+		plan_sysctl(p, p->lin->sysctl.items[i].key, p->lin->sysctl.items[i].value);
 	if (!is_empty(p->config->hostname))
 		INIT(p, "hostname", set_hostname, p->config->hostname);
 	if (!is_empty(p->config->domainname))
