@@ -50,22 +50,6 @@ static bool remove_exception(struct device_list *list, const struct device_rule 
 	return is_clear;
 }
 
-static bool is_everything(const struct oci_device_rule *rule)
-{
-	return is_empty(rule->type) || is_equal(rule->type, "a");
-}
-
-static struct device_rule exception_of(const struct oci_device_rule *rule, char type)
-{
-	return (struct device_rule){
-		.type = type,
-		.major = rule->has_major && rule->major >= 0 ? rule->major : DEVICE_ANY,
-		.minor = rule->has_minor && rule->minor >= 0 ? rule->minor : DEVICE_ANY,
-		.access = device_access(rule->access),
-		.allow = rule->allow,
-	};
-}
-
 /* One rule; an exception of the other sense is removed, one of the list's own is added. */
 static bool apply(struct arena *arena, struct device_list *list, const struct device_rule *e)
 {
@@ -77,22 +61,21 @@ static bool apply(struct arena *arena, struct device_list *list, const struct de
 }
 
 static int apply_rule(struct arena *arena, struct device_list *list,
-		      const struct oci_device_rule *rule, const char *why, struct error *err)
+		      struct device_rule rule, const char *why, struct error *err)
 {
-	struct device_rule all = exception_of(rule, 'c');
-	bool is_whole = all.major == DEVICE_ANY && all.minor == DEVICE_ANY &&
-			all.access == DEVICE_ALL;
-	const char *types = is_everything(rule) ? "cb" : rule->type;
+	bool is_whole = rule.type == 'a' && rule.major == DEVICE_ANY &&
+			rule.minor == DEVICE_ANY && rule.access == DEVICE_ALL;
 
-	if (is_everything(rule) && is_whole) {
-		list->allows_rest = rule->allow;
+	if (is_whole) {
+		list->allows_rest = rule.allow;
 		list->n = 0;
 		return 0;
 	}
-	for (; *types; types++) {
-		struct device_rule e = exception_of(rule, *types);
+	for (const char *type = "cb"; *type; type++) {
+		struct device_rule e = rule;
 
-		if (!apply(arena, list, &e))
+		e.type = *type;
+		if ((rule.type == 'a' || rule.type == *type) && !apply(arena, list, &e))
 			return plan_refuse(err, why,
 					   "cgroup v1 cannot cut this out of the wider rule "
 					   "before it: list the devices one by one");
@@ -104,11 +87,10 @@ static int apply_rule(struct arena *arena, struct device_list *list,
 static bool is_denied(const struct oci_resources *r, const struct device_rule *e)
 {
 	for (size_t i = r ? r->n_devices : 0; i-- > 0;) {
-		struct device_rule named = exception_of(&r->devices[i], e->type);
+		struct device_rule named = plan_device_rule(&r->devices[i]);
 
-		if (is_equal(r->devices[i].type, (char[]){ e->type, 0 }) &&
-		    device_is_same(&named, e))
-			return !r->devices[i].allow;
+		if (device_is_same(&named, e))
+			return !named.allow;
 	}
 	return false;
 }
@@ -132,11 +114,10 @@ static void write_list(struct planner *p, const struct device_list *list, const 
 static void add_listed(const struct planner *p, struct device_list *list)
 {
 	for (size_t i = 0; i < p->lin->n_devices; i++) {
-		const struct oci_device *device = &p->lin->devices[i];
-		struct device_rule e = { is_equal(device->type, "b") ? 'b' : 'c',
-					device->major, device->minor, DEVICE_ALL, true };
+		struct device_rule e = plan_node_rule(&p->lin->devices[i]);
 
-		if (!is_equal(device->type, "p") && !is_denied(p->lin->resources, &e))
+		if (!is_equal(p->lin->devices[i].type, "p") &&
+		    !is_denied(p->lin->resources, &e))
 			add_exception(p->arena, list, &e);
 	}
 }
@@ -163,7 +144,7 @@ static int make_list(struct planner *p, struct device_list **out, struct error *
 	struct device_list *list = arena_new(p->arena, struct device_list);
 
 	for (size_t i = 0; r && i < r->n_devices; i++)
-		TRY(apply_rule(p->arena, list, &r->devices[i],
+		TRY(apply_rule(p->arena, list, plan_device_rule(&r->devices[i]),
 			       WHY(p, "linux.resources.devices[%zu]", i), err));
 	if (!list->allows_rest)
 		add_usual(p, list);

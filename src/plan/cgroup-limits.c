@@ -240,7 +240,7 @@ static const char *filtered_dir(const struct planner *p)
 void plan_foresee_filter(struct planner *p)
 {
 	if (filtered_dir(p))
-		p->device_rules = plan_device_rules(p, &p->n_device_rules);
+		plan_device_rules(p);
 }
 
 int plan_limit_devices(struct planner *p, struct error *err)

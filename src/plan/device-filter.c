@@ -10,7 +10,7 @@
 
 static const struct device_rule any_node = { 'a', DEVICE_ANY, DEVICE_ANY, DEVICE_MKNOD, true };
 
-static struct device_rule rule_of(const struct oci_device_rule *rule)
+struct device_rule plan_device_rule(const struct oci_device_rule *rule)
 {
 	return (struct device_rule){
 		.type = is_empty(rule->type) ? 'a' : rule->type[0],
@@ -21,13 +21,19 @@ static struct device_rule rule_of(const struct oci_device_rule *rule)
 	};
 }
 
+struct device_rule plan_node_rule(const struct oci_device *node)
+{
+	return (struct device_rule){ is_equal(node->type, "b") ? 'b' : 'c', node->major,
+				     node->minor, DEVICE_ALL, true };
+}
+
 /* Behind the last rule that denies all numbers of a type. */
 static size_t place_of_defaults(const struct oci_resources *r)
 {
 	size_t place = 0;
 
 	for (size_t i = 0; r && i < r->n_devices; i++) {
-		struct device_rule rule = rule_of(&r->devices[i]);
+		struct device_rule rule = plan_device_rule(&r->devices[i]);
 
 		if (!rule.allow && rule.major == DEVICE_ANY && rule.minor == DEVICE_ANY)
 			place = i + 1;
@@ -43,39 +49,34 @@ static size_t add_defaults(const struct planner *p, struct device_rule *out)
 	out[n++] = any_node;
 	for (size_t i = 0; i < n_device_defaults; i++)
 		out[n++] = device_defaults[i];
-	for (size_t i = 0; i < p->lin->n_devices; i++) {
-		const struct oci_device *device = &p->lin->devices[i];
-
-		if (!is_equal(device->type, "p"))
-			out[n++] = (struct device_rule){
-				is_equal(device->type, "b") ? 'b' : 'c', device->major,
-				device->minor, DEVICE_ALL, true
-			};
-	}
+	for (size_t i = 0; i < p->lin->n_devices; i++)
+		if (!is_equal(p->lin->devices[i].type, "p"))
+			out[n++] = plan_node_rule(&p->lin->devices[i]);
 	return n;
 }
 
-const struct device_rule *plan_device_rules(struct planner *p, size_t *out_n)
+void plan_device_rules(struct planner *p)
 {
 	const struct oci_resources *r = p->lin->resources;
 	size_t given = r ? r->n_devices : 0, place = place_of_defaults(r), n = 0;
-	struct device_rule *rules =
-		arena_array(p->arena, given + 1 + n_device_defaults + p->lin->n_devices,
-			    sizeof(*rules));
+	struct device_rule *rules;
 
+	if (p->device_rules)
+		return;
+	rules = arena_array(p->arena, given + 1 + n_device_defaults + p->lin->n_devices,
+			    sizeof(*rules));
 	for (size_t i = 0; i < place; i++)
-		rules[n++] = rule_of(&r->devices[i]);
+		rules[n++] = plan_device_rule(&r->devices[i]);
 	n += add_defaults(p, rules + n);
 	for (size_t i = place; i < given; i++)
-		rules[n++] = rule_of(&r->devices[i]);
-	*out_n = n;
-	return rules;
+		rules[n++] = plan_device_rule(&r->devices[i]);
+	p->device_rules = rules;
+	p->n_device_rules = n;
 }
 
 void plan_device_filter(struct planner *p, const char *dir)
 {
-	if (!p->device_rules) /* an update: its cgroup was not chosen by this plan */
-		p->device_rules = plan_device_rules(p, &p->n_device_rules);
+	plan_device_rules(p);
 	if (p->updates)
 		HOST(p, "linux.resources.devices", replace_device_filter, dir,
 		     p->device_rules, p->n_device_rules);

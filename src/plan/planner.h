@@ -132,8 +132,12 @@ int plan_cgroup_devices(struct planner *p, const struct cgroup_hierarchy *hierar
 int plan_limit_devices(struct planner *p, struct error *err);
 void plan_device_filter(struct planner *p, const char *dir);
 
-/* The rules of the cgroup2's filter: the last that matches decides. */
-const struct device_rule *plan_device_rules(struct planner *p, size_t *out_n);
+/* A rule of linux.resources.devices, and the one that lets a listed node be used. */
+struct device_rule plan_device_rule(const struct oci_device_rule *rule);
+struct device_rule plan_node_rule(const struct oci_device *node);
+
+/* Work out the rules of the cgroup2's filter, once; see planner.device_rules. */
+void plan_device_rules(struct planner *p);
 
 /*
  * What version 1 allows, as systemd is to keep it.  *out NULL: everything.  A list of what

@@ -147,10 +147,13 @@ int plan_unit_devices(struct planner *p, struct error *err)
 	/* A user's systemd has no right to rule over devices, and neither have we. */
 	if (p->record->unit_is_user || (!is_v1 && p->facts->cgroup_mode != CGROUP_V2))
 		return 0;
-	if (is_v1)
+	if (is_v1) {
 		TRY(plan_device_list(p, &rules, &n, err));
-	else
-		rules = plan_device_rules(p, &n);
+	} else {
+		plan_device_rules(p);
+		rules = p->device_rules;
+		n = p->n_device_rules;
+	}
 	list = allowed_of(p, rules, rules ? n : 0, is_v1);
 	set(p, &list, !rules || is_everything(&list));
 	return 0;
