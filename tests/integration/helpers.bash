@@ -193,7 +193,7 @@ no_state_left() {
 }
 
 cgroups_left() {
-	find /sys/fs/cgroup -mindepth 2 -type d -name "*$UNIQUE-$BATS_TEST_NUMBER*" -prune 2>/dev/null || true
+	find /sys/fs/cgroup -mindepth 1 -type d -name "*$UNIQUE-$BATS_TEST_NUMBER*" -prune 2>/dev/null || true
 }
 
 no_cgroup_left() {
@@ -276,7 +276,7 @@ sweep() {
 	for pid in $(processes_left); do kill -KILL "$pid" 2>/dev/null || true; done
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[[ -n $(cgroups_left) ]] || break
-		find /sys/fs/cgroup -depth -mindepth 2 -type d -path "*$UNIQUE-$BATS_TEST_NUMBER*" -exec rmdir {} + 2>/dev/null || sleep 0.05
+		find /sys/fs/cgroup -depth -mindepth 1 -type d -path "*$UNIQUE-$BATS_TEST_NUMBER*" -exec rmdir {} + 2>/dev/null || sleep 0.05
 	done
 	diff <(echo "$mounts_before") <(mounts_now) |
 		sed -n 's/^> //p' | tac | while read -r dir; do umount -l "$dir" 2>/dev/null || true; done
@@ -520,7 +520,7 @@ accepts() {
 nothing_left_of() {
 	[[ ! -e $ROOT/$1 ]] || { echo "state of $1 left behind"; return 1; }
 	local left
-	left=$(find /sys/fs/cgroup -mindepth 2 -type d -name "*$1" 2>/dev/null) || true
+	left=$(find /sys/fs/cgroup -mindepth 1 -type d -name "*$1" 2>/dev/null) || true
 	[[ -z $left ]] || { echo "cgroups left behind: $left"; return 1; }
 }
 
