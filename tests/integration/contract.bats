@@ -291,11 +291,11 @@ took() {
 			;;
 		halved) # a delete that was killed when init and cgroups had gone
 			kill -KILL "$(pid_of)"
-			until_true sh -c "! ls -d /sys/fs/cgroup/*/*$ID || rmdir /sys/fs/cgroup/*/*$ID"
+			until_true remove_cgroups_of "$ID"
 			;;
 		emptied) # the record is gone, the process with it
 			kill -KILL "$(pid_of)"
-			until_true sh -c "! ls -d /sys/fs/cgroup/*/*$ID || rmdir /sys/fs/cgroup/*/*$ID"
+			until_true remove_cgroups_of "$ID"
 			rm "$ROOT/$ID/state.json"
 			;;
 		esac

@@ -517,10 +517,19 @@ accepts() {
 	ok
 }
 
+cgroups_named() { # ID
+	find /sys/fs/cgroup -mindepth 1 -type d -name "*$1" 2>/dev/null || true
+}
+
+# Once its processes have gone.
+remove_cgroups_of() { # ID
+	cgroups_named "$1" | xargs -r rmdir
+}
+
 nothing_left_of() {
 	[[ ! -e $ROOT/$1 ]] || { echo "state of $1 left behind"; return 1; }
 	local left
-	left=$(find /sys/fs/cgroup -mindepth 1 -type d -name "*$1" 2>/dev/null) || true
+	left=$(cgroups_named "$1")
 	[[ -z $left ]] || { echo "cgroups left behind: $left"; return 1; }
 }
 
