@@ -330,15 +330,15 @@ alone() {
 	for i in "${pids[@]}"; do wait "$i"; done
 	for i in $(seq 20); do same "$(cat "$T/out.$i")" "$i"; done
 	rt exec "$ID" sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
-	until_true grep_ps "sleep 1000"
+	until_true executes 2 sleep
 	delete_ct
 	local rc=0
 	wait $! || rc=$?
 	same $rc 137
 }
 
-grep_ps() {
-	[[ $(rt ps --format json "$ID" | jq length) -ge 2 ]]
+executes() { # N NAME: as many processes have executed this program
+	[[ $(rt ps "$ID" -o pid,comm | grep -c " $2\$") -eq $1 ]]
 }
 
 @test "exec: a terminal where there is no procfs" {

@@ -9,11 +9,11 @@ load helpers
 	local program=${LIBRARY_TEST_DIR:-$BATS_TEST_DIRNAME/../library}/run-container
 	[[ -x $program ]] || skip "tests/library/run-container is not built"
 	args /bin/sh -c 'exit 7'
-	run env LD_LIBRARY_PATH="$(dirname "$program")/../../.libs" "$program" "$ROOT" "$BUNDLE"
+	run env LD_LIBRARY_PATH="$(dirname "$program")/../../.libs" "$program" "$ROOT" "$BUNDLE" "$ID"
 	ok
 	has "planned: 1"
 	has "created: 1"
-	has "listed: library-1 created"
+	has "listed: $ID created"
 	has "twice: 1"
 	has "executed: 5"
 	has "paused: 1"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A program that uses libocirt as anybody would, with its header alone:
- *   run-container STATE_DIRECTORY BUNDLE
+ *   run-container STATE_DIRECTORY BUNDLE ID
  * The bundle's program ends with status 7.  Prints what it sees, and "done" at the end.
  */
 #include <ocirt.h>
@@ -71,35 +71,36 @@ static void control(const char *id)
 }
 
 /* One container by its verbs. */
-static void step_by_step(const char *bundle)
+static void step_by_step(const char *id, const char *bundle)
 {
 	char *state = NULL;
 
-	need(ocirt_create(rt, "library-1", bundle), "create");
-	need(ocirt_state(rt, "library-1", &state), "state");
+	need(ocirt_create(rt, id, bundle), "create");
+	need(ocirt_state(rt, id, &state), "state");
 	printf("created: %d\n", strstr(state, "\"created\"") != NULL);
 	free(state);
 	need(ocirt_list(rt, show_container, NULL), "list");
-	if (ocirt_create(rt, "library-1", bundle) == 0)
+	if (ocirt_create(rt, id, bundle) == 0)
 		need(-1, "create twice");
 	printf("twice: %d\n", ocirt_error_kind(rt) == OCIRT_ERROR_STATE);
-	control("library-1");
-	need(ocirt_start(rt, "library-1"), "start");
-	need(ocirt_delete(rt, "library-1", true), "delete");
-	printf("deleted: %d\n", ocirt_state(rt, "library-1", &state) < 0);
+	control(id);
+	need(ocirt_start(rt, id), "start");
+	need(ocirt_delete(rt, id, true), "delete");
+	printf("deleted: %d\n", ocirt_state(rt, id, &state) < 0);
 }
 
 int main(int argc, char **argv)
 {
+	const char *id = argc == 4 ? argv[3] : "";
 	int steps = 0, status = -1;
 
-	if (argc != 3 || !(rt = ocirt_new(argv[1])))
+	if (argc != 4 || !(rt = ocirt_new(argv[1])))
 		return 2;
 	need(ocirt_check(rt, argv[2], show_problem, NULL), "check");
-	need(ocirt_plan(rt, "library-1", argv[2], count_step, &steps), "plan");
+	need(ocirt_plan(rt, id, argv[2], count_step, &steps), "plan");
 	printf("planned: %d\n", steps > 10);
-	step_by_step(argv[2]);
-	need(ocirt_run(rt, "library-2", argv[2], &status), "run");
+	step_by_step(id, argv[2]);
+	need(ocirt_run(rt, id, argv[2], &status), "run");
 	printf("status: %d\n", status);
 	ocirt_free(rt);
 	printf("done\n");
