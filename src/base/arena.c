@@ -3,6 +3,7 @@
  * See arena.h.  Chunks of 32 KiB and more; the usual container needs one or two.
  */
 #include "base/arena.h"
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,19 +20,25 @@ struct arena_chunk {
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	struct arena_chunk *chunk = arena->head;
+	bool is_zero = false;
+	char *place;
 
 	size = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
 	if (!chunk || chunk->size - chunk->used < size) {
 		size_t want = size > CHUNK_SIZE ? size : CHUNK_SIZE;
 
-		chunk = calloc(1, sizeof(*chunk) + want);
+		/* The kernel gives what is large zeroed; of the rest no page is touched early. */
+		is_zero = size > CHUNK_SIZE;
+		chunk = is_zero ? calloc(1, sizeof(*chunk) + want)
+				: malloc(sizeof(*chunk) + want);
 		if (!chunk)
 			abort();
 		*chunk = (struct arena_chunk){ .next = arena->head, .size = want };
 		arena->head = chunk;
 	}
+	place = (char *)chunk->data + chunk->used;
 	chunk->used += size;
-	return (char *)chunk->data + chunk->used - size;
+	return is_zero ? place : memset(place, 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t n, size_t size)
@@ -110,7 +117,6 @@ void arena_reset(struct arena *arena)
 		return;
 	free_chunks(chunk->next);
 	chunk->next = NULL;
-	memset(chunk->data, 0, chunk->used);
 	chunk->used = 0;
 }
 

@@ -105,11 +105,12 @@ static int watch(struct run *run, int signals, struct relay *relay, int *out_sta
 int monitor_wait(struct run *run, int signals, int *out_status, struct error *err)
 {
 	int master = run->slots[SLOT_CONSOLE];
-	struct relay relay = { .master = master, .in = STDIN_FILENO, .out = STDOUT_FILENO };
+	struct relay relay;
 	struct termios old;
 	bool is_raw = master >= 0 && isatty(STDIN_FILENO);
 	int result;
 
+	relay_begin(&relay, master, STDIN_FILENO, STDOUT_FILENO);
 	if (is_raw)
 		TRY(tty_make_raw(STDIN_FILENO, &old, err));
 	result = watch(run, signals, &relay, out_status, err);

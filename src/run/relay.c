@@ -7,6 +7,16 @@
 
 enum { FROM_IN, TO_MASTER, FROM_MASTER, TO_OUT, DRAIN_MS = 100, END_OF_INPUT = 4 };
 
+void relay_begin(struct relay *relay, int master, int in, int out)
+{
+	relay->master = master;
+	relay->in = in;
+	relay->out = out;
+	relay->in_ended = false;
+	relay->to_master.from = relay->to_master.to = 0;
+	relay->to_out.from = relay->to_out.to = 0;
+}
+
 static bool is_full(const struct relay_buffer *buffer)
 {
 	return buffer->to == RELAY_BUFFER;

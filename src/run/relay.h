@@ -22,6 +22,9 @@ struct relay {
 	struct relay_buffer to_master, to_out;
 };
 
+/* Nothing is to be written yet; the buffers are not touched. */
+void relay_begin(struct relay *relay, int master, int in, int out);
+
 /* Set up four entries of a poll. */
 void relay_watch(const struct relay *relay, struct pollfd fds[RELAY_POLLS]);
 
