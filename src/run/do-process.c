@@ -20,12 +20,14 @@
 int do_set_oom_score(struct run *run, const struct step_set_oom_score *step,
 		     struct error *err)
 {
-	char path[64], text[16];
+	const char *path = "/proc/self/oom_score_adj"; /* whose child inherits it */
+	char of_init[64], text[16];
 
-	if (run->pid[ROLE_INIT])
-		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", run->pid[ROLE_INIT]);
-	else /* an intermediate, whose child inherits it */
-		snprintf(path, sizeof(path), "/proc/self/oom_score_adj");
+	if (run->pid[ROLE_INIT]) {
+		snprintf(of_init, sizeof(of_init), "/proc/%d/oom_score_adj",
+			 run->pid[ROLE_INIT]);
+		path = of_init;
+	}
 	snprintf(text, sizeof(text), "%d", step->value);
 	if (file_poke_at(AT_FDCWD, path, text) == 0)
 		return 0;
