@@ -7,7 +7,7 @@
 load helpers
 
 prepare() {
-	as_user && is_unified && [[ -w /sys/fs/cgroup$(own)/cgroup.procs && -z ${OCI_RT_GLOBALS-} ]] ||
+	as_user && ! by_systemd && gets_cgroup ||
 		skip "needs a user in a delegated cgroup of version 2, and OCI_RT_TEST_USER=1"
 	args /bin/sleep 1000
 }

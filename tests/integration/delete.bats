@@ -120,6 +120,7 @@ load helpers
 }
 
 @test "delete --force: a process that cannot die is named, with its state, in bounded time" {
+	root_only "freeze a cgroup from above"
 	local freezer=/sys/fs/cgroup/freezer top=/$UNIQUE-$BATS_TEST_NUMBER
 	[[ -d $freezer && -e /sys/fs/cgroup/memory/memory.limit_in_bytes ]] ||
 		skip "this host has no freezer of version 1"

@@ -47,6 +47,7 @@ as_reaper() {
 }
 
 @test "containerd: kill --all ID 9 after init died, without a pid namespace" {
+	needs_cgroup
 	host_pids
 	sh_args 'sleep 1000 & exit 0'
 	create_ct

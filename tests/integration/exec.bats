@@ -138,6 +138,7 @@ process() {
 	run rt exec "$ID" true
 	code 255
 	has "cannot exec in a stopped container"
+	needs_cgroup
 	running_ct
 	run rt pause "$ID"
 	ok
@@ -338,7 +339,7 @@ alone() {
 }
 
 executes() { # N NAME: as many processes have executed this program
-	[[ $(rt ps "$ID" -o pid,comm | grep -c " $2\$") -eq $1 ]]
+	[[ $(rt exec "$ID" ps -o comm | grep -c "^$2\$") -eq $1 ]]
 }
 
 @test "exec: a terminal where there is no procfs" {

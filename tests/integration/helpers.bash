@@ -12,7 +12,8 @@
 # OCI_RT_TEST_USER=1: as an ordinary user, in no namespaces; bundles are what `spec
 # --rootless` makes (not every file can be run so: tests/vm/check knows which).
 # OCI_RT_TEST_VIEW=v1|v2: as on a host with version 1 or 2 of cgroups alone (a version 2
-# that has only the controllers that no hierarchy of version 1 took).
+# that has only the controllers that no hierarchy of version 1 took). user: as a user to whom
+# no cgroup was delegated (tests/as-user).
 
 bats_require_minimum_version 1.5.0
 
@@ -325,8 +326,9 @@ exact() {
 # host_pids: no pid namespace. An ordinary user may bind the machine's /proc, not mount another.
 host_pids() {
 	config '.linux.namespaces |= map(select(.type != "pid"))'
-	! as_user || config '.linux.resources.pids.limit = 1000 | (.mounts[] | select(.type == "proc")) |=
+	! as_user || config '(.mounts[] | select(.type == "proc")) |=
 		. + {type: "bind", source: "/proc", options: ["rbind"]}'
+	! as_user || ! gets_cgroup || config '.linux.resources.pids.limit = 1000'
 }
 
 # args ARG...: what the container runs.
@@ -558,9 +560,20 @@ own_manager() {
 	root_only "choose the path of a cgroup"
 }
 
+# gets_cgroup: a container gets a cgroup here; a user's does only where one was delegated.
+gets_cgroup() {
+	! as_user || by_systemd ||
+		{ is_unified && [[ -w /sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/cgroup.procs ]]; }
+}
+
+needs_cgroup() {
+	gets_cgroup || skip "no cgroup was delegated to this user"
+}
+
 # own_cgroup: a cgroup of the test's own, of path $CG where there is a choice. A user's
 # container has one only where it is of use.
 own_cgroup() {
+	needs_cgroup
 	CG=/$UNIQUE-$BATS_TEST_NUMBER/box
 	if as_user; then
 		config '.linux.resources.pids.limit = 1000'

@@ -80,6 +80,7 @@ got() {
 }
 
 @test "kill --all: every process of the container, also where pids are the host's" {
+	needs_cgroup
 	host_pids
 	sh_args 'probe signals >/tmp/one & probe signals >/tmp/two & exec probe signals'
 	create_ct
@@ -115,6 +116,7 @@ got() {
 }
 
 @test "kill --all: after the first process has ended, where pids are the host's" {
+	needs_cgroup
 	host_pids
 	sh_args 'sleep 900 & sleep 901 & exit 0'
 	new_id
@@ -137,6 +139,7 @@ got() {
 }
 
 @test "kill --all: the others of a paused container, and those frozen in a cgroup below" {
+	needs_cgroup
 	host_pids
 	sh_args 'sleep 900 & sleep 901 & exec sleep 902'
 	create_ct

@@ -101,6 +101,7 @@ load helpers
 	config '.process.cwd = "/etc/file"'
 	in_ct pwd
 	bad
+	root_only "give files to others"
 	# A directory that only the user, or only root, may enter.
 	mkdir -m 700 "$R/root"/mine "$R/mnt/theirs"
 	chown 1000 "$R/mnt/theirs"

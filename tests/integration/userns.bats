@@ -7,20 +7,10 @@ load helpers
 
 UID_OF_USER=12345
 
-# A user of this run only: the files are put over the machine's in our mount namespace.
 prepare_file() {
-	local file
-	mkdir "$F/etc"
-	for file in passwd group subuid subgid; do
-		cp "/etc/$file" "$F/etc/$file" 2>/dev/null || : >"$F/etc/$file"
-	done
-	echo "octest:x:$UID_OF_USER:$UID_OF_USER::/:/bin/sh" >>"$F/etc/passwd"
-	echo "octest:x:$UID_OF_USER:" >>"$F/etc/group"
-	echo "octest:200000:65536" >>"$F/etc/subuid"
-	echo "octest:200000:65536" >>"$F/etc/subgid"
-	for file in passwd group subuid subgid; do
-		[[ -e /etc/$file ]] && mount --bind "$F/etc/$file" "/etc/$file"
-	done
+	# shellcheck source=../user.sh
+	. "$HERE/../user.sh"
+	add_user "$F/etc" octest $UID_OF_USER
 }
 
 prepare() {
@@ -39,6 +29,7 @@ user_rt() {
 
 # A bundle for the user: no cgroup, maps, a root that is theirs.
 user_bundle() {
+	! by_systemd || skip "this user has no systemd that could be asked"
 	own_root $UID_OF_USER
 	config '.linux.namespaces += [{type: "user"}]
 		| .linux.uidMappings = [{containerID: 0, hostID: $u, size: 1}]
