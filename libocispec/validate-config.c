@@ -156,7 +156,7 @@ static void check_mounts(struct validation *v)
 
 static void check_host_name(struct validation *v, const char *path, const char *name)
 {
-	const char *problem = is_empty(name) ? NULL : rule_host_name_problem(name);
+	const char *problem = rule_host_name_problem(name);
 
 	rule_at(v, "%s", path);
 	if (!is_empty(name) && !rule_namespace(v, "uts"))

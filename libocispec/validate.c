@@ -133,8 +133,8 @@ const char *rule_list_problem(const char *list, unsigned long most)
 
 const char *rule_host_name_problem(const char *name)
 {
-	return strlen(name) > 64 ? "longer than 64 bytes, the most that the kernel takes"
-				 : NULL;
+	return name && strlen(name) > 64 ? "longer than 64 bytes, the most that the kernel takes"
+					 : NULL;
 }
 
 const char *rule_interface_problem(const char *name)

@@ -65,7 +65,7 @@ bool rule_is_new(const struct oci_namespace *namespace_);
 /* NULL, or what is wrong with a list of numbers and ranges like "0-3,7". */
 const char *rule_list_problem(const char *list, unsigned long most);
 
-/* NULL, or what is wrong with a host or domain name. */
+/* NULL, or what is wrong with a host or domain name, if there is one. */
 const char *rule_host_name_problem(const char *name);
 
 /* NULL, or what is wrong with the name of a network interface. */
