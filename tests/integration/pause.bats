@@ -74,6 +74,8 @@ prepare() {
 	run rt delete "$ID"
 	ok
 	running_ct
+	its_cgroup
+	dir=/sys/fs/cgroup/freezer$CG
 	mkdir "$dir/below"
 	pid_of >"$dir/below/cgroup.procs"
 	echo FROZEN >"$dir/below/freezer.state"
@@ -158,7 +160,7 @@ pids_are() {
 	first=$(rt ps -f json "$ID" | jq '.[-1]')
 	for dir in /sys/fs/cgroup/*"$CG" "/sys/fs/cgroup$CG"; do
 		[[ -d $dir ]] || continue
-		mkdir "$dir/below"
+		mkdir -p "$dir/below" # a hierarchy of two controllers has two names
 		if [[ $dir == */cpuset/* ]]; then
 			cat "$dir/cpuset.cpus" >"$dir/below/cpuset.cpus"
 			cat "$dir/cpuset.mems" >"$dir/below/cpuset.mems"
