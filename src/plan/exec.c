@@ -66,9 +66,7 @@ static void plan_entry(struct planner *p, enum role role, int process)
 static void plan_intermediate(struct planner *p, int process)
 {
 	HOST(p, "linux.namespaces", spawn, ROLE_INTERMEDIATE, 0, p->cgroup_slot, false);
-	if (p->process->has_oom_score_adj)
-		INTERMEDIATE(p, "process.oomScoreAdj", set_oom_score,
-			     p->process->oom_score_adj);
+	plan_favour_init(p, true);
 	plan_entry(p, ROLE_INTERMEDIATE, process);
 	INTERMEDIATE(p, "linux.namespaces", spawn, ROLE_INIT, 0, SLOT_NONE, true);
 	plan_meet(p->plan, ROLE_INTERMEDIATE, ROLE_HOST, MILESTONE_CHILD_MADE,
@@ -81,7 +79,7 @@ static void plan_birth(struct planner *p, int process)
 		plan_intermediate(p, process);
 	} else {
 		HOST(p, "linux.namespaces", spawn, ROLE_INIT, 0, p->cgroup_slot, false);
-		plan_favour_init(p);
+		plan_favour_init(p, false);
 		plan_entry(p, ROLE_INIT, process);
 	}
 	plan_rdt_tasks(p);

@@ -188,7 +188,12 @@ int plan_wishes(struct planner *p, struct error *err);
 int plan_open_namespaces(struct planner *p, struct error *err);
 int plan_spawn(struct planner *p, struct error *err);
 void plan_become_root(struct planner *p, enum role role);
-void plan_favour_init(struct planner *p);
+/*
+ * What init inherits from an intermediate.  Where there is none the host gives it, before
+ * init's ids change; a user's init takes it itself, since it hides its files from the host.
+ */
+void plan_favour_init(struct planner *p, bool has_intermediate);
+
 int plan_slot_of_namespace(const struct planner *p, enum ns ns);
 
 /* net-devices.c */

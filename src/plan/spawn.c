@@ -100,11 +100,22 @@ static const char *time_offsets(struct planner *p)
 	return text.s;
 }
 
+void plan_favour_init(struct planner *p, bool has_intermediate)
+{
+	enum role role = has_intermediate ? ROLE_INTERMEDIATE
+			 : p->facts->is_privileged ? ROLE_HOST : ROLE_INIT;
+
+	if (p->process && p->process->has_oom_score_adj)
+		PLAN_ADD(p->plan, role, "process.oomScoreAdj", set_oom_score,
+			 p->process->oom_score_adj);
+}
+
 static void plan_intermediate(struct planner *p)
 {
 	const struct ns_plan *ns = &p->ns;
 
 	HOST(p, "linux.namespaces", spawn, ROLE_INTERMEDIATE, 0, SLOT_NONE, false);
+	plan_favour_init(p, true);
 	join(p, ROLE_INTERMEDIATE, ns->join_first);
 	if (ns->makes_user) {
 		INTERMEDIATE(p, p->ns_why[NS_user], unshare, NS_BIT(NS_user));
@@ -129,25 +140,17 @@ static void plan_intermediate(struct planner *p)
 		  "linux.namespaces");
 }
 
-/* What only the host can give to init, and only before its ids change. */
-void plan_favour_init(struct planner *p)
-{
-	if (!p->process)
-		return;
-	if (p->process->has_oom_score_adj)
-		HOST(p, "process.oomScoreAdj", set_oom_score, p->process->oom_score_adj);
-}
-
 int plan_spawn(struct planner *p, struct error *err)
 {
 	const struct ns_plan *ns = &p->ns;
 
-	if (ns->needs_intermediate)
+	if (ns->needs_intermediate) {
 		plan_intermediate(p);
-	else
+	} else {
 		HOST(p, "linux.namespaces", spawn, ROLE_INIT, ns->clone, p->cgroup_slot,
 		     false);
-	plan_favour_init(p);
+		plan_favour_init(p, false);
+	}
 	plan_rdt_tasks(p);
 	if (p->facts->is_privileged)
 		INIT(p, "request", not_dumpable, 0);
