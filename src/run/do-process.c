@@ -20,7 +20,7 @@
 int do_set_oom_score(struct run *run, const struct step_set_oom_score *step,
 		     struct error *err)
 {
-	const char *path = "/proc/self/oom_score_adj"; /* whose child inherits it */
+	const char *path = "/proc/self/oom_score_adj"; /* init's, or what it inherits */
 	char of_init[64], text[16];
 
 	if (run->pid[ROLE_INIT]) {

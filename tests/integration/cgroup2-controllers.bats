@@ -102,7 +102,7 @@ disk() {
 	says cpu.weight 100
 	says cpu.max "max 50000"
 	delete_ct
-	[[ -e $V2/$(sed -n 's/^0:://p' /proc/self/cgroup)/cpu.idle ]] || return 0
+	[[ -e $V2/$(unified_path self)/cpu.idle ]] || return 0
 	limits '{cpu: {shares: 512, idle: 1}}'
 	running_ct
 	says cpu.idle 1

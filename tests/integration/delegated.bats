@@ -12,12 +12,8 @@ prepare() {
 	args /bin/sleep 1000
 }
 
-own() {
-	sed -n 's/^0:://p' /proc/self/cgroup
-}
-
 dir() {
-	echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")"
+	echo "/sys/fs/cgroup$(unified_path "$(pid_of)")"
 }
 
 @test "delegated: CGP-create: a user's limits of memory, processors and processes are kept" {
@@ -27,7 +23,7 @@ dir() {
 		pids: {limit: 33}}'
 	create_ct
 	same "$(cat "$(dir)"/{memory.max,memory.low,pids.max,cpu.max} | xargs)" "67108864 33554432 33 50000 100000"
-	differ "$(dir)" "/sys/fs/cgroup$(own)"
+	differ "$(dir)" "/sys/fs/cgroup$(unified_path self)"
 	start_ct
 	is_status running
 	run rt update --pids-limit 44 --memory 48m "$ID"

@@ -193,8 +193,13 @@ no_state_left() {
 	[[ -z $left ]] || { echo "state left behind: ${left//"$T/state/"/}"; return 1; }
 }
 
+# cgroups_named PATTERN: those whose names end so, and not those below them.
+cgroups_named() {
+	find /sys/fs/cgroup -mindepth 1 -type d -name "*$1" -prune 2>/dev/null || true
+}
+
 cgroups_left() {
-	find /sys/fs/cgroup -mindepth 1 -type d -name "*$UNIQUE-$BATS_TEST_NUMBER*" -prune 2>/dev/null || true
+	cgroups_named "$UNIQUE-$BATS_TEST_NUMBER*"
 }
 
 no_cgroup_left() {
@@ -519,10 +524,6 @@ accepts() {
 	ok
 }
 
-cgroups_named() { # ID
-	find /sys/fs/cgroup -mindepth 1 -type d -name "*$1" 2>/dev/null || true
-}
-
 # Once its processes have gone.
 remove_cgroups_of() { # ID
 	cgroups_named "$1" | xargs -r rmdir
@@ -563,7 +564,12 @@ own_manager() {
 # gets_cgroup: a container gets a cgroup here; a user's does only where one was delegated.
 gets_cgroup() {
 	! as_user || by_systemd ||
-		{ is_unified && [[ -w /sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/cgroup.procs ]]; }
+		{ is_unified && [[ -w /sys/fs/cgroup$(unified_path self)/cgroup.procs ]]; }
+}
+
+# unified_path PID: where a process is in the hierarchy of version 2.
+unified_path() {
+	sed -n 's/^0:://p' "/proc/$1/cgroup"
 }
 
 needs_cgroup() {

@@ -101,10 +101,9 @@ load helpers
 	config '.process.cwd = "/etc/file"'
 	in_ct pwd
 	bad
-	root_only "give files to others"
 	# A directory that only the user, or only root, may enter.
 	mkdir -m 700 "$R/root"/mine "$R/mnt/theirs"
-	chown 1000 "$R/mnt/theirs"
+	as_user || chown 1000 "$R/mnt/theirs" # who cannot give files to others has it already
 	config '.process.cwd = "/mnt/theirs" | .process.user = {uid: 1000, gid: 1000}'
 	in_ct pwd
 	same "$output" /mnt/theirs
@@ -310,6 +309,12 @@ load helpers
 	config '.process.oomScoreAdj = 1000'
 	run_ct
 	same "$output" 1000
+	# By way of a process between; it is never too late for it, as it can be for the host.
+	config '.process.oomScoreAdj = 700 | .linux.namespaces += [{type: "time"}]'
+	for _ in 1 2 3 4 5; do
+		run_ct
+		same "$output" 700
+	done
 	refuses "too much" '.process.oomScoreAdj = 1001'
 	refuses "too little" '.process.oomScoreAdj = -1001'
 }

@@ -68,7 +68,7 @@ no_unit() {
 		says AllowedCPUs 0
 		same "$(cat "$(dir)/cpuset.cpus")" 0
 	fi
-	same "$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")" "$(systemctl "$INSTANCE" show --value -p ControlGroup "$UNIT")"
+	same "$(unified_path "$(pid_of)")" "$(systemctl "$INSTANCE" show --value -p ControlGroup "$UNIT")"
 	start_ct
 	is_status running
 	delete_ct
